@@ -1,0 +1,1 @@
+"""Everything that varies by provider, one folder each, and nothing else."""

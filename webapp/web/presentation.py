@@ -1,0 +1,174 @@
+"""How values look to people: money, times and status words in the reader's language, as Jinja filters."""
+
+from copy import copy
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import NumberPattern, format_decimal
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, get_locale
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+
+from webapp.domain.failures import Failure
+from webapp.domain.money import EXPONENTS, Money
+from webapp.domain.reasons import Reason
+from webapp.domain.states import PaymentStatus
+from webapp.web.failure_texts import FailureText, failure_text
+from webapp.web.texts import (
+    CAUSE_WORDS,
+    METHOD_WORDS,
+    MOVE_WORDS,
+    PROVIDER_NAMES,
+    REASON_TEXTS,
+    STATUS_TONES,
+    STATUS_WORDS,
+    ReasonText,
+)
+
+LOCALES = ("ko", "en")
+DEFAULT_LOCALE = "ko"
+#: Where the session keeps the reader's own choice.
+LOCALE_KEY = "locale"
+#: The shop's clock: due dates and receipts are read in Korea, whatever the language.
+ZONE = ZoneInfo("Asia/Seoul")
+
+_TIME_PATTERNS = {"ko": "y년 M월 d일 HH:mm", "en": "MMM d, y, HH:mm 'KST'"}
+_DAY_PATTERNS = {"ko": "y. M. d.", "en": "MMM d, y"}
+
+
+def select_locale() -> str:
+    """`ko` or `en`: the choice kept in the session, else the browser's wish, else Korean.
+
+    Asks no database, so that error pages can be shown without one; outside a request it is Korean
+    until the caller says otherwise (`flask_babel.force_locale`).
+    """
+    if not has_request_context():
+        return DEFAULT_LOCALE
+    chosen = session.get(LOCALE_KEY)
+    if chosen in LOCALES:
+        return str(chosen)
+    return request.accept_languages.best_match(LOCALES) or DEFAULT_LOCALE
+
+
+def choose_locale(wish: str) -> str:
+    """Keep the reader's choice in the session and return it; an unknown language changes nothing."""
+    if wish in LOCALES:
+        session[LOCALE_KEY] = wish
+    return select_locale()
+
+
+def current_locale() -> str:
+    """`ko` or `en`, as it stands now."""
+    locale = get_locale()
+    return locale.language if locale is not None and locale.language in LOCALES else DEFAULT_LOCALE
+
+
+@cache
+def _currency_pattern(locale: str, currency: str) -> NumberPattern:
+    """The locale's pattern with the decimals of our own table, because Babel's may differ from it."""
+    pattern: NumberPattern = copy(Locale.parse(locale).currency_formats["standard"])
+    decimals = EXPONENTS[currency]
+    pattern.frac_prec = (decimals, decimals)
+    return pattern
+
+
+def format_money(money: Money, locale: str) -> str:
+    """The sum as people write it: ₩13,000, $10.00, and 13,000원 in Korean."""
+    if locale == "ko" and money.currency == "KRW":
+        return f"{format_decimal(money.minor, locale=locale)}원"
+    pattern = _currency_pattern(locale, money.currency)
+    return str(pattern.apply(money.decimal, locale, currency=money.currency, currency_digits=False))
+
+
+def format_when(at: datetime, locale: str) -> str:
+    """Date and time to the minute, on Korea's clock."""
+    return format_datetime(at.astimezone(ZONE), _TIME_PATTERNS[locale], locale=locale)
+
+
+def format_day(at: datetime, locale: str) -> str:
+    """The date alone, on Korea's calendar."""
+    return format_datetime(at.astimezone(ZONE), _DAY_PATTERNS[locale], locale=locale)
+
+
+def _time_element(at: datetime, text: str) -> Markup:
+    stamp = at.astimezone(ZONE).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{}</time>').format(stamp, text)
+
+
+def money_filter(money: Money) -> str:
+    return format_money(money, current_locale())
+
+
+def when_filter(at: datetime) -> Markup:
+    return _time_element(at, format_when(at, current_locale()))
+
+
+def when_text_filter(at: datetime) -> str:
+    """Like `when`, without markup: for plain-text mails."""
+    return format_when(at, current_locale())
+
+
+def day_filter(at: datetime) -> Markup:
+    return _time_element(at, format_day(at, current_locale()))
+
+
+def status_word_filter(status: PaymentStatus) -> LazyString:
+    return STATUS_WORDS[status]
+
+
+def status_tone_filter(status: PaymentStatus) -> str:
+    """`quiet`, `info`, `success`, `warn` or `error`: the design system's tones."""
+    return STATUS_TONES[status]
+
+
+def move_word_filter(status: PaymentStatus) -> LazyString:
+    """What happened, for the timeline."""
+    return MOVE_WORDS[status]
+
+
+def cause_word_filter(cause: str) -> LazyString | str:
+    """How we came to know; empty where a buyer needs no explanation."""
+    return next((word for known, word in CAUSE_WORDS.items() if known == cause), "")
+
+
+def reason_filter(reason: Reason) -> ReasonText:
+    return REASON_TEXTS[reason]
+
+
+def method_word_filter(method: str) -> LazyString | str:
+    """A method's name; one that we have no word for is shown as it is."""
+    return METHOD_WORDS.get(method, method)
+
+
+def provider_name_filter(provider: str) -> LazyString | str:
+    return PROVIDER_NAMES.get(provider, provider)
+
+
+def failure_text_filter(failure: Failure) -> FailureText:
+    return failure_text(failure)
+
+
+def init_presentation(app: Flask) -> Babel:
+    """Register the filters and the two languages on the app."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT_LOCALE)
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", ZONE.key)
+    app.jinja_env.filters.update(
+        money=money_filter,
+        when=when_filter,
+        when_text=when_text_filter,
+        day=day_filter,
+        status_word=status_word_filter,
+        status_tone=status_tone_filter,
+        move_word=move_word_filter,
+        cause_word=cause_word_filter,
+        reason=reason_filter,
+        method_word=method_word_filter,
+        provider_name=provider_name_filter,
+        failure_text=failure_text_filter,
+    )
+    return Babel(app, locale_selector=select_locale)

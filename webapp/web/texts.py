@@ -71,7 +71,7 @@ STATUS_TONES: dict[PaymentStatus, str] = {
 #: One move in plain words: what the buyer sees in the timeline.
 MOVE_WORDS: dict[PaymentStatus, LazyString] = {
     S.PENDING: _("Order opened"),
-    S.CONFIRMING: _("Asked for the payment"),
+    S.CONFIRMING: _("Confirming the payment"),
     S.PROCESSING: _("Payment accepted, money on its way"),
     S.AWAITING_DEPOSIT: _("Account issued, waiting for your deposit"),
     S.COMPLETED: _("Payment completed"),
@@ -165,7 +165,7 @@ REASON_TEXTS: dict[Reason, ReasonText] = {
     ),
     Reason.PROVIDER_UNAVAILABLE: ReasonText(
         _("The payment service is not answering"),
-        _("The payment service is busy or disturbed right now. It is not your card."),
+        _("The payment service is busy or having trouble right now. It is not your card."),
         _LATER,
     ),
     Reason.TAMPERED: ReasonText(

@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "providers.*.emulator": _rule("sandbox", "flask werkzeug jinja2 markupsafe"),
     "services": _rule("domain db providers.port", "sqlalchemy structlog argon2 email_validator"),
     "mail": _rule("domain", "jinja2 markupsafe babel"),
-    "settings": _rule("domain providers.registry", "pydantic pydantic_settings"),
+    "settings": _rule("domain providers.registry", "pydantic pydantic_settings dotenv cryptography"),
     "logs": _rule("domain", "structlog"),
     "errors": _rule("domain security providers.port", WEB),
     "security": _rule("domain settings providers.port", WEB),

@@ -16,27 +16,26 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from webapp.settings import Settings, load_settings
+from webapp.settings import Settings, SettingsError, load_settings
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 60
 STOP_SECONDS = 4
 TICK_SECONDS = 0.05
-# One process: SQLite wants one writer. The threads bound how many requests are worked on at once.
-GRANIAN = [
-    *("--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--blocking-threads", "128"),
-    *("--backlog", "1024", "--log-level", "warning"),
-]
+# One process, since SQLite wants one writer. No WebSockets: nothing here speaks them.
+GRANIAN = ["--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--log-level", "warning"]
 
 Command = Sequence[str]
 
 
 def main() -> int:
     """Serve until told to stop. Returns 0 then, and 1 if something is wrong or a part ends by itself."""
-    settings = load_settings()
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return _refuse(f"The settings can't be used: {error}")
     if problem := refusal(settings):
-        print(problem, file=sys.stderr)
-        return 1
+        return _refuse(problem)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -46,9 +45,14 @@ def main() -> int:
     )
 
 
+def _refuse(problem: str) -> int:
+    print(problem, file=sys.stderr)
+    return 1
+
+
 def refusal(settings: Settings) -> str | None:
     """Why this can't start, in one sentence; None if it can."""
-    if settings.app_env == "production":
+    if settings.is_production:
         return "`make run` is for development; docs/operations.md says how to serve in production."
     ports = [settings.port, settings.sandbox_port] if settings.sandbox else [settings.port]
     for port in ports:
@@ -62,6 +66,7 @@ def prepare() -> None:
     from alembic import command
     from alembic.config import Config
 
+    (ROOT / "instance").mkdir(exist_ok=True)
     command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     subprocess.run([*flask, "catalog", "seed"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -70,9 +75,10 @@ def prepare() -> None:
 def commands(settings: Settings) -> dict[str, Command]:
     """The processes to keep, by the name that a person would call them."""
     site = f"http://127.0.0.1:{settings.port}"
-    address = ["--host", settings.host, "--port", str(settings.port)]
+    serving = ["--host", settings.host, "--port", str(settings.port)]
+    serving += ["--blocking-threads", str(settings.server_threads)]
     parts: dict[str, Command] = {
-        "site": [sys.executable, "-m", "granian", *GRANIAN, *address, "wsgi:app"],
+        "site": [sys.executable, "-m", "granian", *GRANIAN, *serving, "wsgi:app"],
         "worker": [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
     }
     if settings.sandbox:
@@ -89,7 +95,7 @@ def greeting(settings: Settings) -> str:
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     lines = ["", f"  Shop     http://{shown}:{settings.port}"]
     if settings.sandbox:
-        lines.append(f"  Sandbox  http://localhost:{settings.sandbox_port}/sandbox  (no real money moves)")
+        lines.append(f"  Sandbox  {settings.sandbox_origin}/sandbox  (no real money moves)")
     lines.append("  Log in   buyer@example.com or owner@example.com, password sandbox-password")
     return "\n".join([*lines, "  Stop     Ctrl-C", ""])
 

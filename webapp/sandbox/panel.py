@@ -5,7 +5,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from webapp.sandbox.faults import CALL_ENDINGS, WEBHOOK_ENDINGS
 from webapp.sandbox.shell import Sandbox
 
-_CSP = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+_CSP = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'"
 _LOG_LENGTH = 40
 
 

@@ -28,7 +28,8 @@ class _QuietHandler(WSGIRequestHandler):
         super().finish()
 
     def _open(self) -> set[socket.socket]:
-        return self.server.__dict__.setdefault("open_connections", set())
+        found: set[socket.socket] = self.server.__dict__.setdefault("open_connections", set())
+        return found
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """No access log: the panel shows every call."""
@@ -44,9 +45,7 @@ class SandboxServer:
     def __init__(self, config: SandboxConfig, host: str = "127.0.0.1", port: int = 0) -> None:
         self.app: Flask = create_sandbox(config)
         self.sandbox = sandbox_of(self.app)
-        self._server: BaseWSGIServer = make_server(
-            host, port, self.app, threaded=True, request_handler=_QuietHandler
-        )
+        self._server: BaseWSGIServer = make_server(host, port, self.app, threaded=True, request_handler=_QuietHandler)
         self.port = self._server.server_port
         # The other host name keeps the sandbox cross-site to an app on 127.0.0.1.
         self.origin = f"http://localhost:{self.port}"

@@ -99,9 +99,7 @@ class Exchange:
         """The response, spoiled if need be, and the end of the call's record."""
         fault = self.fault or answer.trouble
         sandbox = self.sandbox
-        response = respond(
-            answer, fault, pause=sandbox.pause, hold_s=sandbox.config.hold_s, error_body=error_body
-        )
+        response = respond(answer, fault, pause=sandbox.pause, hold_s=sandbox.config.hold_s, error_body=error_body)
         silent = fault is not None and fault.then in ("hold", "reset")
         sandbox.calls.update(self.record, status=None if silent else response.status_code)
         return response

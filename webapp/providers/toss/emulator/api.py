@@ -116,9 +116,7 @@ def api_routes(toss: Toss, routes: Blueprint) -> None:
 
     @routes.get("/toss/v1/payments/orders/<order_id>")
     def look_up_order(order_id: str) -> Response:
-        return api.serve(
-            "lookup_order", lambda pair: by_order(toss, pair, order_id, english=speaks_english())
-        )
+        return api.serve("lookup_order", lambda pair: by_order(toss, pair, order_id, english=speaks_english()))
 
     @routes.get("/toss/v1/transactions")
     def list_transactions() -> Response:

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal[
-    "paid", "declined", "no_funds", "rejected", "closed", "three_d", "confirm_silent", "confirm_500"
-]
+Outcome = Literal["paid", "declined", "no_funds", "rejected", "closed", "three_d", "confirm_silent", "confirm_500"]
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from flask import Blueprint
 
 from webapp.providers.toss.emulator.api import api_routes
+from webapp.providers.toss.emulator.browser import browser_routes
 from webapp.providers.toss.emulator.cards import TEST_CARDS
 from webapp.providers.toss.emulator.korea import METHODS, iso
+from webapp.providers.toss.emulator.pages import window_routes
 from webapp.providers.toss.emulator.state import Toss
 from webapp.providers.toss.emulator.steering import steering_routes
 from webapp.sandbox.delivery import DeliveryRules
@@ -31,6 +33,8 @@ class TossEmulator:
             static_url_path="/toss/static",
         )
         api_routes(self.toss, self.blueprint)
+        browser_routes(self.toss, self.blueprint)
+        window_routes(self.toss, self.blueprint)
         steering_routes(self.toss, self.blueprint)
         sandbox.mailroom.learn(
             self.name,

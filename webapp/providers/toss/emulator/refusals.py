@@ -75,6 +75,8 @@ _WORDS: dict[str, tuple[int, str, str]] = {
         "시크릿 키를 브라우저에서 사용할 수 없습니다.",
         "A secret key must never reach the browser.",
     ),
+    "PAY_PROCESS_ABORTED": (400, "카드 본인 인증에 실패했습니다.", "The card could not be verified."),
+    "INVALID_CARD_NUMBER": (400, "카드번호를 다시 확인해주세요.", "Check the card number."),
     "INVALID_PARAMETERS": (400, "잘못된 파라미터입니다.", "A parameter is not valid."),
     "INVALID_METADATA": (400, "잘못된 metadata 입니다.", "The metadata is not valid."),
     "INVALID_AMOUNT_VALUE": (400, "잘못된 금액입니다.", "The amount is not valid."),

@@ -1,0 +1,7 @@
+// @ts-check
+/** Where this script came from; everything else is asked there. */
+
+const script = document.currentScript;
+
+/** Origin of the sandbox. */
+export const HOME = new URL(script instanceof HTMLScriptElement ? script.src : location.href).origin;

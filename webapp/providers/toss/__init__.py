@@ -1,0 +1,16 @@
+"""Toss Payments. What is where: README.md in this folder."""
+
+from webapp.domain.clock import Clock
+from webapp.providers.http import HttpClient
+from webapp.providers.port import Provider
+from webapp.providers.toss import codes
+from webapp.providers.toss.adapter import Toss
+from webapp.providers.toss.config import TossConfig as Config
+from webapp.providers.toss.returns import read_return
+
+__all__ = ["Config", "build", "codes", "read_return"]
+
+
+def build(config: Config, http: HttpClient, clock: Clock) -> Provider:
+    """Toss, ready to be asked."""
+    return Toss(config, http, clock)

@@ -1,0 +1,274 @@
+"""The one HTTP client for providers: one total deadline per call, a bulkhead, and no surprises.
+
+What the deadline covers: finding the name, connecting, TLS, sending, and every byte of the answer, counted
+together. `requests` alone can't do that: its time-out starts anew with each piece that arrives, so a server
+that sends one byte a second holds the caller for hours. Here every read gets what is left of the whole.
+"""
+
+import http.client
+import io
+import json as jsonlib
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import structlog
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from webapp.domain.clock import Clock, SystemClock
+from webapp.providers.port import ProviderCrowded, ProviderUnavailable, ProviderUnclear
+
+#: Name, connection and TLS together; a provider that is up answers in milliseconds.
+CONNECT_S = 3.0
+#: The largest genuine answer (a page of a thousand transactions) is half of this.
+MAX_BODY_BYTES = 1024 * 1024
+_PIECE_BYTES = 64 * 1024
+_NO_ANSWER = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
+
+log = structlog.get_logger(__name__)
+
+#: getaddrinfo knows no time-out; a dead name server may hold these threads, never a caller.
+_resolver = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
+_working = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """Whatever came back, unjudged. Header names are in lower case; the body is as sent, not decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Call:
+    """The call that this thread is making: when it must end, and whether anything was written yet."""
+
+    __slots__ = ("_clock", "_ends", "wrote")
+
+    def __init__(self, clock: Clock, deadline_s: float) -> None:
+        self._clock = clock
+        self._ends = clock.monotonic() + deadline_s
+        self.wrote = False
+
+    def left(self) -> float:
+        """Seconds to the deadline. Raises TimeoutError when there are none."""
+        seconds = self._ends - self._clock.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("deadline")
+        return seconds
+
+
+def _call() -> _Call:
+    call: _Call = _working.call
+    return call
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads a socket so that each wait is at most what is left of the call."""
+
+    def __init__(self, sock: socket.socket, call: _Call) -> None:
+        self._sock, self._call = sock, call
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._call.left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = io.BufferedReader(_TimedReader(sock, _call()))
+
+
+class _Timed(HTTPConnection):
+    """A connection that keeps to the call's deadline and notes when the first byte may have left."""
+
+    response_class = _TimedResponse
+
+    def _new_conn(self) -> socket.socket:
+        budget = _Call(_working.clock, min(CONNECT_S, _call().left()))
+        found = _resolver.submit(socket.getaddrinfo, self.host, self.port, 0, socket.SOCK_STREAM)
+        try:
+            addresses = found.result(budget.left())
+        finally:
+            found.cancel()
+        failed: OSError = OSError("the name has no address")
+        for family, kind, protocol, _, address in addresses:
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(budget.left())
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.connect(address)
+                sock.settimeout(budget.left())  # what is left is for TLS
+            except OSError as failure:
+                sock.close()
+                failed = failure
+            else:
+                return sock
+        raise failed
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        self.sock.settimeout(_call().left())
+        _call().wrote = True
+        super().send(data)
+
+
+class _TimedTls(_Timed, HTTPSConnection):
+    """The same over TLS; nothing of the request leaves before the certificate has been checked."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Timed
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TimedTls
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+class HttpClient:
+    """One per process, shared by all threads.
+
+    `limit` is the bulkhead: so many calls may be in flight, the next is refused at once. Keep it below the
+    server's thread count, or a hanging provider takes the pages that need no provider with it.
+    """
+
+    def __init__(self, limit: int = 96, clock: Clock | None = None, session: requests.Session | None = None) -> None:
+        self._limit = limit
+        self._in_flight = 0
+        self._lock = threading.Lock()
+        self._clock = clock or SystemClock()
+        self._session = _prepared(session or requests.Session(), limit)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a call made now would be let in."""
+        return self._in_flight < self._limit
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        name: str,
+        headers: Mapping[str, str],
+        json: object | None = None,
+        deadline_s: float,
+        idempotency_key: str | None = None,
+        trace_header: str = "",
+    ) -> HttpAnswer:
+        """Send once, and return what came back, whatever its status; redirects are answers too.
+
+        `name` (`toss.confirm`) and the answer's `trace_header` go into the log; keys and bodies never do.
+
+        Raises:
+            ProviderCrowded: the bulkhead is full, nothing was sent.
+            ProviderUnavailable: no complete answer; `sent` tells whether the request may have arrived.
+            ProviderUnclear: the answer is larger than any genuine one.
+        """
+        sent_headers = dict(headers)
+        body = None
+        if json is not None:
+            body = jsonlib.dumps(json, separators=(",", ":")).encode()
+            sent_headers["Content-Type"] = "application/json"
+        if idempotency_key is not None:
+            sent_headers["Idempotency-Key"] = idempotency_key
+        began = self._clock.monotonic()
+        status, trace = "crowded", ""
+        try:
+            with self._place():
+                status = "no answer"
+                answer = self._exchange(method, url, sent_headers, body, deadline_s)
+            status, trace = str(answer.status), answer.headers.get(trace_header, "")[:100]
+            return answer
+        finally:
+            ms = round((self._clock.monotonic() - began) * 1000)
+            log.info("provider.call", call=name, status=status, ms=ms, trace=trace)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        with self._lock:
+            if self._in_flight >= self._limit:
+                raise ProviderCrowded
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+
+    def _exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, deadline_s: float
+    ) -> HttpAnswer:
+        call = _Call(self._clock, deadline_s)
+        _working.call, _working.clock = call, self._clock
+        try:
+            with self._session.request(
+                method,
+                url,
+                headers=headers,
+                data=body,
+                timeout=(CONNECT_S, deadline_s),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = _read(response)
+        except _NO_ANSWER as failure:
+            raise ProviderUnavailable(_cause(failure), sent=call.wrote) from failure
+        finally:
+            del _working.call, _working.clock
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return HttpAnswer(response.status_code, names, content)
+
+
+def _prepared(session: requests.Session, limit: int) -> requests.Session:
+    session.trust_env = False  # no proxy and no .netrc that somebody left in the environment
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # A compressed answer could unpack into gigabytes.
+    session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Adapter(pool_maxsize=limit, max_retries=0))
+    return session
+
+
+def _read(response: requests.Response) -> bytes:
+    pieces, size = [], 0
+    while piece := response.raw.read(_PIECE_BYTES, decode_content=False):
+        size += len(piece)
+        if size > MAX_BODY_BYTES:
+            raise ProviderUnclear("answer_too_large")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _cause(failure: BaseException) -> str:
+    """The name of the innermost failure: `gaierror`, `ConnectionRefusedError`, `TimeoutError`, …"""
+    while inner := failure.__cause__ or failure.__context__:
+        failure = inner
+    return type(failure).__name__

@@ -1,0 +1,66 @@
+"""Every payment provider, one line each; the name is the one in the database, in URLs and in the settings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from webapp.domain.clock import Clock
+from webapp.domain.reasons import Reason
+from webapp.providers import toss
+from webapp.providers.http import HttpClient
+from webapp.providers.port import Provider, Return
+
+
+class ProviderConfig(Protocol):
+    """A provider's own settings."""
+
+    @property
+    def mode(self) -> str: ...
+
+    def problems(self) -> list[str]:
+        """What is wrong, in sentences that show no value; empty when nothing is."""
+        ...
+
+
+class ConfigType(Protocol):
+    """How a provider's settings are read."""
+
+    def from_env(self, env: Mapping[str, str], *, sandbox_origin: str | None) -> ProviderConfig: ...
+
+    def is_configured(self, env: Mapping[str, str]) -> bool: ...
+
+
+class Codes(Protocol):
+    """A provider's table of refusal codes."""
+
+    def audit(self) -> list[str]:
+        """Differences between the documented codes and our reading of them; empty when there are none."""
+        ...
+
+    def reason_for_fail_url(self, code: str) -> Reason:
+        """The buyer's text group for a code that the browser brought back."""
+        ...
+
+    def hint_for(self, code: str, locale: str) -> str:
+        """What the merchant can do about a code; empty for an unlisted one."""
+        ...
+
+
+class ProviderFolder(Protocol):
+    """What a folder under `providers/` exports."""
+
+    @property
+    def Config(self) -> ConfigType: ...  # noqa: N802 (a class)
+
+    @property
+    def codes(self) -> Codes: ...
+
+    def read_return(self, query: Mapping[str, Sequence[str]]) -> Return | None:
+        """What the buyer's browser brought to the success address; None when it isn't this provider's."""
+        ...
+
+    def build(self, config: Any, http: HttpClient, clock: Clock) -> Provider:
+        """The provider, ready to be asked; `config` is what this folder's `Config` made."""
+        ...
+
+
+PROVIDERS: dict[str, ProviderFolder] = {"toss": toss}

@@ -43,7 +43,8 @@ STATUS_WORDS: dict[PaymentStatus, LazyString] = {
 
 #: How we came to know: the small print of the timeline. A cause without a word needs none for a buyer.
 CAUSE_WORDS: dict[Cause, LazyString] = {
-    Cause.RETURN: _("when you came back to the shop"),
+    Cause.CREATED: _("you placed the order"),
+    Cause.RETURN: _("you came back to the shop"),
     Cause.EVENT: _("news from the payment service"),
     Cause.SWEEP: _("we asked the payment service"),
     Cause.REFUND: _("by the shop"),
@@ -70,7 +71,7 @@ STATUS_TONES: dict[PaymentStatus, str] = {
 
 #: One move in plain words: what the buyer sees in the timeline.
 MOVE_WORDS: dict[PaymentStatus, LazyString] = {
-    S.PENDING: _("Order opened"),
+    S.PENDING: _("Ready to pay"),
     S.CONFIRMING: _("Confirming the payment"),
     S.PROCESSING: _("Payment accepted, money on its way"),
     S.AWAITING_DEPOSIT: _("Account issued, waiting for your deposit"),

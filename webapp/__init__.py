@@ -1,0 +1,79 @@
+"""The shop's web app. `create_app` assembles; nothing here decides anything."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g, url_for
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+from requests import Session as HttpSession
+
+from webapp.api import payments as payments_api
+from webapp.cli import init_commands
+from webapp.domain import trace
+from webapp.domain.clock import Nature
+from webapp.errors import init_errors
+from webapp.logs import configure_logs
+from webapp.security import csrf, init_security
+from webapp.settings import ROOT, Settings, load_settings
+from webapp.web import accounts, catalog, checkout, guide, health, landing, panes, payments
+from webapp.web.presentation import current_locale, init_presentation
+from webapp.web.visitor import init_login
+from webapp.webhooks import bp as webhooks
+from webapp.wiring import Wiring, wire
+
+PAGES = (catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp, health.bp, panes.bp)
+CALLS = (payments_api.bp, webhooks)
+
+
+def create_app(
+    settings: Settings | None = None, *, nature: Nature | None = None, http_session: HttpSession | None = None
+) -> Flask:
+    """The app, ready to serve. A test hands in time, randomness and trust."""
+    settings = settings or load_settings()
+    configure_logs(settings.log_level)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    wired = wire(settings, nature=nature, http_session=http_session)
+    app.extensions["wiring"] = wired
+    init_security(app, settings, wired.context.nature.clock)
+    init_login(app)
+    init_presentation(app)
+    _init_templates(app, wired)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    for blueprint in CALLS:
+        csrf.exempt(blueprint)  # no cookie is read there
+        app.register_blueprint(blueprint)
+    if settings.sandbox:
+        app.register_blueprint(guide.bp)
+    init_errors(app)
+    init_commands(app)
+    return app
+
+
+def _init_templates(app: Flask, wired: Wiring) -> None:
+    panes = {name: FileSystemLoader(folder) for name, folder in wired.pane_folders().items()}
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(panes)])
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    settings = wired.settings
+
+    @cache
+    def version(path: str) -> str:
+        return hashlib.sha256((Path(app.static_folder or "") / path).read_bytes()).hexdigest()[:10]
+
+    def asset(path: str) -> str:
+        """A static file's address with its content's hash, so that it may be kept for ever."""
+        return url_for("static", filename=path, v=version(path))
+
+    @app.context_processor
+    def everywhere() -> dict[str, object]:
+        return {
+            "shop_name": settings.shop_name,
+            "locale": current_locale(),
+            "sandbox": settings.sandbox,
+            "sandbox_url": f"{settings.sandbox_origin}/sandbox",
+            "csp_nonce": g.get("csp_nonce", ""),
+            "request_id": trace.request_id.get() or "",
+            "asset": asset,
+        }

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from webapp.cli import DEMO_PASSWORD, DEMO_USERS
 from webapp.settings import Settings, SettingsError, load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -66,10 +67,13 @@ def prepare() -> None:
     from alembic import command
     from alembic.config import Config
 
+    from wsgi import app
+
     (ROOT / "instance").mkdir(exist_ok=True)
     command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    subprocess.run([*flask, "catalog", "seed"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    seeded = app.test_cli_runner().invoke(args=["catalog", "seed"])
+    if seeded.exit_code != 0:
+        raise SystemExit(f"The demo could not be seeded: {seeded.output}") from seeded.exception
 
 
 def commands(settings: Settings) -> dict[str, Command]:
@@ -103,7 +107,8 @@ def greeting(settings: Settings) -> str:
     lines = ["", f"  Shop     http://{shown}:{settings.port}"]
     if settings.sandbox:
         lines.append(f"  Sandbox  {settings.sandbox_origin}/sandbox  (no real money moves)")
-    lines.append("  Log in   buyer@example.com or owner@example.com, password sandbox-password")
+    emails = " or ".join(email for email, _role in DEMO_USERS)
+    lines.append(f"  Log in   {emails}, password {DEMO_PASSWORD}")
     return "\n".join([*lines, "  Stop     Ctrl-C", ""])
 
 

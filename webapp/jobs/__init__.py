@@ -1,0 +1,1 @@
+"""Work promised by a commit, done by `flask worker`."""

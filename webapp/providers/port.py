@@ -113,6 +113,16 @@ class Return:
     amount_minor: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a JSON create call asks for: a product by its id, or by its name and price."""
+
+    product_id: str | None
+    name: str | None
+    amount_minor: int | None
+    currency: str
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Hosts the checkout page may load from while this provider is shown (CSP)."""

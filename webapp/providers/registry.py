@@ -7,7 +7,7 @@ from webapp.domain.clock import Clock
 from webapp.domain.reasons import Reason
 from webapp.providers import toss
 from webapp.providers.http import HttpClient
-from webapp.providers.port import Provider, Return
+from webapp.providers.port import Provider, Return, Wanted
 
 
 class ProviderConfig(Protocol):
@@ -45,8 +45,22 @@ class Codes(Protocol):
         ...
 
 
+class Calls(Protocol):
+    """The bodies of the JSON calls, in this provider's words."""
+
+    def read_create(self, body: dict[str, object]) -> Wanted: ...
+
+    def read_confirm(self, body: dict[str, object]) -> Return: ...
+
+
 class ProviderFolder(Protocol):
     """What a folder under `providers/` exports."""
+
+    @property
+    def EVIDENCE_NAME(self) -> str: ...  # noqa: N802 (a constant)
+
+    @property
+    def calls(self) -> Calls: ...
 
     @property
     def Config(self) -> ConfigType: ...  # noqa: N802 (a class)

@@ -1,0 +1,44 @@
+"""Who calls, and what they sent: bearer tokens and strict JSON bodies."""
+
+import re
+
+from flask import request
+
+from webapp.db.users import User
+from webapp.domain.failures import Malformed, Unauthorized, UnsupportedMediaType
+from webapp.domain.strict_json import NotJson, loads
+from webapp.security import MAX_BODY
+from webapp.services.accounts import token_owner
+from webapp.wiring import wiring
+
+_BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]{10,4096})\Z", re.IGNORECASE)
+
+
+def need_user() -> User:
+    """The account whose token came with this call.
+
+    Raises:
+        Unauthorized: none, malformed, expired, revoked, or of an account that is closed.
+    """
+    found = _BEARER.match(request.headers.get("Authorization", ""))
+    user = token_owner(wiring().context, found.group(1)) if found else None
+    if user is None:
+        raise Unauthorized
+    return user
+
+
+def need_json() -> dict[str, object]:
+    """The body, which must be one JSON object.
+
+    Raises:
+        UnsupportedMediaType: not sent as `application/json`. Malformed: not strict JSON, or not an object.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    try:
+        body = loads(request.get_data(cache=False), max_bytes=MAX_BODY)
+    except NotJson as error:
+        raise Malformed(str(error)) from error
+    if not isinstance(body, dict):
+        raise Malformed("the body must be a JSON object")
+    return body

@@ -1,0 +1,80 @@
+"""The guide's payment calls: create and confirm."""
+
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+
+from flask import Blueprint, jsonify
+from werkzeug.wrappers import Response
+
+from webapp.api.access import need_json, need_user
+from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import AmountMismatch, PaymentRefused, ProviderBusy
+from webapp.domain.states import PaymentStatus
+from webapp.services.checkout import Start, product_for, start
+from webapp.services.confirm import send_confirm, take_return
+from webapp.services.record import PaymentRecord, record_of
+from webapp.wiring import wiring
+
+bp = Blueprint("payments_api", __name__)
+
+S = PaymentStatus
+
+#: What a confirm may end in besides success.
+_REFUSED = frozenset({S.PENDING, S.FAILED, S.EXPIRED, S.CANCELED})
+
+
+@bp.post("/payment/<provider_name>/create")
+def create(provider_name: str) -> Response:
+    """Make an order for a product of the catalogue, named by its id or by its name and price."""
+    wired = wiring()
+    user = need_user()
+    wanted = wired.folder(provider_name).calls.read_create(need_json())
+    product_id = wanted.product_id or product_for(
+        wired.context, wanted.name or "", wanted.currency, wanted.amount_minor or 0
+    )
+    wish = Start(
+        user_id=user.id,
+        locale=user.locale,
+        currency=wanted.currency,
+        origin="api",
+        product_id=product_id,
+        provider=provider_name,
+        name=wanted.name,
+    )
+    begun = start(wired.context, wish)
+    return jsonify(
+        success=True,
+        orderId=begun.order_id,
+        paymentId=begun.payment_id,
+        amount=begun.amount.minor,
+        currency=begun.amount.currency,
+        **begun.opened.client,
+    )
+
+
+@bp.post("/payment/<provider_name>/confirm")
+def confirm(provider_name: str) -> tuple[Response, int]:
+    """Confirm what the buyer brought back; needs no token: order, amount and the provider's answer are the proof."""
+    wired = wiring()
+    folder = wired.folder(provider_name)
+    arrival = folder.calls.read_confirm(need_json())
+    if not wired.http.has_room:
+        raise ProviderBusy
+    claim = take_return(wired.context, provider_name, arrival)
+    if claim.blocked:
+        raise ProviderBusy("the payment key is being checked for another order")
+    if claim.won:
+        call = wired.background.start(lambda: send_confirm(wired.context, claim.payment_id))
+        with suppress(NotYet):
+            call.result(timeout=wired.settings.landing_wait_s)
+    failpoint("confirm.before_response")
+    return _answer(record_of(wired.context, claim.payment_id), folder.EVIDENCE_NAME)
+
+
+def _answer(record: PaymentRecord, evidence_name: str) -> tuple[Response, int]:
+    if record.status in _REFUSED:
+        raise PaymentRefused(f"the payment was not taken: {record.last_failure or 'unknown'}")
+    if record.status is S.MISMATCH:
+        raise AmountMismatch("the provider took something else than was ordered")
+    evidence = {evidence_name: record.evidence or {}}
+    return jsonify(success=True, payment=record.as_json(), **evidence), 202 if record.status is S.CONFIRMING else 200

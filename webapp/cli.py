@@ -1,0 +1,160 @@
+"""`flask …`: parse, call one service, print. Every command exits non-zero when it fails."""
+
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from webapp.db.users import has_demo_user
+from webapp.domain.failures import EmailTaken, Failure
+from webapp.jobs import worker as jobs
+from webapp.services import accounts, desk
+from webapp.services.stock import CatalogError, load_catalog
+from webapp.services.sweep import sweep
+from webapp.wiring import Wiring, wiring
+
+DEMO_CATALOG = Path(__file__).resolve().parent / "catalog.toml"
+DEMO_PASSWORD = "sandbox-password"  # noqa: S105 (printed by `make run`; production refuses demo users)
+DEMO_USERS = (("buyer@example.com", "buyer"), ("owner@example.com", "owner"))
+
+users = AppGroup("users", help="Accounts and their tokens.")
+catalog = AppGroup("catalog", help="What the shop sells.")
+payments = AppGroup("payments", help="One payment, with everything that happened to it.")
+codes = AppGroup("codes", help="The providers' refusal codes.")
+events = AppGroup("events", help="The inbox of webhooks.")
+
+
+@users.command("create")
+@click.option("--email", required=True)
+@click.option("--name", default=None)
+@click.option("--role", type=click.Choice(["buyer", "owner"]), default="buyer", show_default=True)
+@click.password_option(help="Asked for when it isn't given.")
+def users_create(email: str, name: str | None, role: str, password: str) -> None:
+    """Make an account."""
+    with telling():
+        user = accounts.sign_up(wiring().context, email=email, password=password, name=name, role=role)
+        click.echo(user.email)
+
+
+@users.command("token")
+@click.option("--email", required=True)
+def users_token(email: str) -> None:
+    """Print a bearer token for an account; it is shown this once."""
+    with telling():
+        token, ends = accounts.make_token(wiring().context, email)
+        click.echo(token)
+        click.echo(f"good until {ends.isoformat(timespec='seconds')}", err=True)
+
+
+@catalog.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+def catalog_load(file: Path) -> None:
+    """Store every product of a catalogue file; the same file twice changes nothing."""
+    with telling():
+        click.echo(f"{load_catalog(wiring().context, file)} products")
+
+
+@catalog.command("seed")
+def catalog_seed() -> None:
+    """Load the demo catalogue and make the demo users (development only)."""
+    wired = wiring()
+    if wired.settings.is_production:
+        raise click.ClickException("demo data is for development")
+    with telling():
+        click.echo(f"{load_catalog(wired.context, DEMO_CATALOG)} products")
+        seed_users(wired)
+
+
+@payments.command("show")
+@click.argument("order_id")
+def payments_show(order_id: str) -> None:
+    """Print an order, its attempts, and every move with its proof."""
+    with telling():
+        click.echo(json.dumps(desk.dossier(wiring().context, order_id), ensure_ascii=False, indent=2))
+
+
+@codes.command("audit")
+def codes_audit() -> None:
+    """Compare each provider's documented codes with what we make of them."""
+    found = [f"{name}: {line}" for name, folder in wiring().folders().items() for line in folder.codes.audit()]
+    for line in found:
+        click.echo(line)
+    if found:
+        sys.exit(1)
+    click.echo("every documented code has a meaning")
+
+
+@events.command("list")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+def events_list(limit: int) -> None:
+    """Print the newest events."""
+    for event in desk.list_events(wiring().context, limit):
+        click.echo(f"{event['id']}\t{event['received_at']}\t{event['kind']}\t{event['outcome']}\t{event['order_ref']}")
+
+
+@events.command("show")
+@click.argument("event_id", type=int)
+def events_show(event_id: int) -> None:
+    """Print one event; its body stays sealed."""
+    with telling():
+        click.echo(json.dumps(desk.event(wiring().context, event_id), ensure_ascii=False, indent=2))
+
+
+@events.command("replay")
+@click.argument("event_id", type=int)
+def events_replay(event_id: int) -> None:
+    """Work on one event again; doing it twice ends in the same place."""
+    with telling():
+        click.echo(desk.replay(wiring().context, event_id))
+
+
+@click.command("sweep")
+def sweep_command() -> None:
+    """Look up every payment that is due, once."""
+    with telling():
+        click.echo(f"{sweep(wiring().context)} looked up")
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Do jobs and sweep until told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    jobs.serve(app, wiring(), stop)
+
+
+class telling:  # noqa: N801 (reads as a phrase where it is used)
+    """Turn expected failures into one line on standard error and a non-zero exit."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Failure):
+            raise click.ClickException(error.detail or error.title) from error
+        if isinstance(error, CatalogError):
+            raise click.ClickException(str(error)) from error
+
+
+def seed_users(wired: Wiring) -> None:
+    """Make the demo accounts where they are missing."""
+    with wired.context.sessions.read() as session:
+        if has_demo_user(session):
+            return
+    for email, role in DEMO_USERS:
+        try:
+            accounts.sign_up(wired.context, email=email, password=DEMO_PASSWORD, role=role, demo=True)
+        except EmailTaken:
+            continue
+
+
+def init_commands(app: Flask) -> None:
+    for command in (users, catalog, payments, codes, events, sweep_command, worker_command):
+        app.cli.add_command(command)

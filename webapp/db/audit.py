@@ -1,0 +1,50 @@
+"""The audit log: one row for every move, citing its proof. Triggers refuse updates and deletes."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Base, BigId, UtcDateTime
+
+
+class AuditRow(Base):
+    """One move of one object, or one refusal (`from_state` equals `to_state` and the cause says why)."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_object", "object_type", "object_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    #: `payment`, `order` or `refund`.
+    object_type: Mapped[str] = mapped_column(String(20))
+    object_id: Mapped[str] = mapped_column(String(36))
+    from_state: Mapped[str] = mapped_column(String(24))
+    to_state: Mapped[str] = mapped_column(String(24))
+    cause: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(String(200))
+    proof_id: Mapped[int | None] = mapped_column(ForeignKey("provider_proofs.id"))
+    request_id: Mapped[str | None] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SecurityEvent(Base):
+    """Something refused that a person may want to know about: tampering, forged news, foreign keys."""
+
+    __tablename__ = "security_events"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    object_id: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def list_audit(session: Session, object_type: str, object_ids: list[str]) -> list[AuditRow]:
+    """Every row about these objects, oldest first."""
+    return list(
+        session.scalars(
+            select(AuditRow)
+            .where(AuditRow.object_type == object_type, AuditRow.object_id.in_(object_ids))
+            .order_by(AuditRow.id)
+        )
+    )

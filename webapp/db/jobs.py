@@ -1,0 +1,61 @@
+"""Jobs: work promised by a commit. Written in the transaction that owes it, taken with a lease."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, or_, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Base, BigId, Json, UtcDateTime, insert_once
+
+_WAITING = text("state IN ('queued', 'running')")
+
+
+class Job(Base):
+    """One promise. `kind` and `subject` together are said once: a repeat of the promise is the same promise."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", name="uq_jobs_kind_subject"),
+        Index("ix_jobs_waiting", "run_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(300))
+    payload: Mapped[Json] = mapped_column(JSON)
+    #: `queued`, `running`, `done`, `dead`.
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    run_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def stage(
+    session: Session, kind: str, subject: str, now: datetime, *, payload: Json | None = None, delay_s: float = 0
+) -> None:
+    """Promise a piece of work with this transaction; saying it again changes nothing."""
+    run_at = now + timedelta(seconds=delay_s)
+    insert_once(session, Job, kind=kind, subject=subject, payload=payload or {}, run_at=run_at, created_at=now)
+
+
+def lease_job(session: Session, now: datetime, lease_s: float) -> Job | None:
+    """Take the job that has waited longest, for `lease_s` seconds; None when nothing is due.
+
+    A job whose lease ran out belongs to a worker that died: it is taken again.
+    """
+    job = session.scalars(
+        select(Job)
+        .where(Job.run_at <= now, Job.state.in_(("queued", "running")))
+        .where(or_(Job.leased_until.is_(None), Job.leased_until <= now))
+        .order_by(Job.run_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if job is not None:
+        job.state = "running"
+        job.tries += 1
+        job.leased_until = now + timedelta(seconds=lease_s)
+    return job

@@ -1,0 +1,51 @@
+"""Provider operations: the intent of every call that changes something, committed before it is sent."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Base, BigId, UtcDateTime
+
+
+class Operation(Base):
+    """One changing call: its key, what its body was, when it first went out. One key means one body."""
+
+    __tablename__ = "provider_operations"
+    __table_args__ = (Index("ix_provider_operations_open", "payment_id", "state"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+    refund_id: Mapped[str | None] = mapped_column(ForeignKey("refunds.id"))
+    #: `confirm` or `refund`.
+    kind: Mapped[str] = mapped_column(String(20))
+    idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    #: `intended`: about to be sent, or sent and not answered yet. `unanswered`: the call ended without an
+    #: answer. `unsent`: no byte of it ever left. `settled`: answered.
+    state: Mapped[str] = mapped_column(String(20), default="intended")
+    sends: Mapped[int] = mapped_column(default=1)
+    first_sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def find_open_operation(session: Session, payment_id: str, kind: str, refund_id: str | None = None) -> Operation | None:
+    """The intent whose answer is still owed."""
+    query = select(Operation).where(
+        Operation.payment_id == payment_id, Operation.kind == kind, Operation.state != "settled"
+    )
+    if refund_id is not None:
+        query = query.where(Operation.refund_id == refund_id)
+    return session.scalars(query.order_by(Operation.id.desc()).limit(1)).first()
+
+
+def settle_operations(session: Session, payment_id: str, kind: str, now: datetime) -> None:
+    """Mark every open intent of this kind as answered."""
+    for operation in session.scalars(
+        select(Operation).where(
+            Operation.payment_id == payment_id, Operation.kind == kind, Operation.state != "settled"
+        )
+    ):
+        operation.state = "settled"
+        operation.settled_at = now

@@ -1,0 +1,93 @@
+"""Orders: what one person wants, at a price that is frozen when the order is made."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, and_, or_, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Base, UtcDateTime, word
+from webapp.domain.reasons import Reason
+from webapp.domain.states import PaymentStatus
+
+_OPEN_PAGE_ORDER = text("status = 'pending' AND origin = 'page'")
+
+
+class Order(Base):
+    """One purchase. `status` is that of its deciding attempt and is written by `services.settle` alone."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        # A reload of the checkout page, a second tab or a double click meets the same order.
+        Index(
+            "uq_orders_open_page_order",
+            "user_id",
+            "product_id",
+            "currency",
+            unique=True,
+            sqlite_where=_OPEN_PAGE_ORDER,
+            postgresql_where=_OPEN_PAGE_ORDER,
+        ),
+        Index("ix_orders_history", "user_id", "created_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    #: What everybody outside calls it: `ord_…`.
+    public_id: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"))
+    product_name: Mapped[str] = mapped_column(String(100))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    #: The language of its mails and receipts.
+    locale: Mapped[str] = mapped_column(String(8))
+    #: `page` or `api`.
+    origin: Mapped[str] = mapped_column(String(8))
+    status: Mapped[PaymentStatus] = mapped_column(word(PaymentStatus), default=PaymentStatus.PENDING)
+    last_failure: Mapped[Reason | None] = mapped_column(word(Reason))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def lock_order(session: Session, order_id: str) -> Order:
+    """The order, locked against other writers until this transaction ends, read afresh."""
+    return session.get_one(Order, order_id, with_for_update=True, populate_existing=True)
+
+
+def find_order(session: Session, public_id: str) -> Order | None:
+    return session.scalars(select(Order).where(Order.public_id == public_id)).first()
+
+
+def find_open_page_order(session: Session, user_id: str, product_id: str, currency: str) -> Order | None:
+    """The order a visit to the checkout page takes up again."""
+    return session.scalars(
+        select(Order).where(
+            Order.user_id == user_id,
+            Order.product_id == product_id,
+            Order.currency == currency,
+            Order.status == PaymentStatus.PENDING,
+            Order.origin == "page",
+        )
+    ).first()
+
+
+def find_unfinished_order(
+    session: Session, user_id: str, product_id: str, open_: frozenset[PaymentStatus], paid_since: datetime
+) -> Order | None:
+    """The newest order for this product whose money is on its way, or was taken since then."""
+    just_paid = and_(Order.status == PaymentStatus.COMPLETED, Order.updated_at >= paid_since)
+    return session.scalars(
+        select(Order)
+        .where(Order.user_id == user_id, Order.product_id == product_id, or_(Order.status.in_(open_), just_paid))
+        .order_by(Order.created_at.desc())
+        .limit(1)
+    ).first()
+
+
+def list_history(session: Session, user_id: str, limit: int, after: tuple[datetime, str] | None) -> list[Order]:
+    """Newest first, `limit` rows from just below `after` (created_at, id); keyset, so any page costs the same."""
+    query = select(Order).where(Order.user_id == user_id)
+    if after:
+        at, id_ = after
+        query = query.where(or_(Order.created_at < at, and_(Order.created_at == at, Order.id < id_)))
+    return list(session.scalars(query.order_by(Order.created_at.desc(), Order.id.desc()).limit(limit)))

@@ -1,0 +1,142 @@
+"""Payments: one row for each attempt to collect one order's total through one provider."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Base, Json, UtcDateTime, word
+from webapp.db.encryption import SealedText
+from webapp.domain.reasons import Reason
+from webapp.domain.states import DECIDING, PaymentStatus
+
+_DECIDING = text(f"status IN ({', '.join(repr(s.value) for s in sorted(DECIDING))})")
+_TO_CHECK = text("next_check_at IS NOT NULL")
+
+
+class Payment(Base):
+    """One attempt. Amount and currency are frozen when it is opened; only `services.settle` moves `status`."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("captured_minor >= 0", name="captured_not_negative"),
+        CheckConstraint("refunded_minor >= 0 AND refunded_minor <= captured_minor", name="refunded_within_captured"),
+        # A provider's reference belongs to one attempt for ever; so does an id that we sent.
+        UniqueConstraint("provider", "provider_ref", name="uq_payments_provider_ref"),
+        UniqueConstraint("provider", "sent_order_id", name="uq_payments_sent_order_id"),
+        UniqueConstraint("order_id", "attempt_no", name="uq_payments_attempt_no"),
+        # One order, one attempt that may take or has kept money, whatever the provider.
+        Index(
+            "uq_payments_deciding",
+            "order_id",
+            unique=True,
+            sqlite_where=_DECIDING,
+            postgresql_where=_DECIDING,
+        ),
+        Index("ix_payments_to_check", "next_check_at", sqlite_where=_TO_CHECK, postgresql_where=_TO_CHECK),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    #: None only for money at the provider that belongs to no order of ours (an orphan, in `mismatch`).
+    order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
+    attempt_no: Mapped[int] = mapped_column(default=1)
+    # Plain text: a new provider needs no migration.
+    provider: Mapped[str] = mapped_column(String(20))
+    mode: Mapped[str] = mapped_column(String(10))
+    #: Which of the provider's key pairs took it; confirm, look-up and refund use that one.
+    key_pair: Mapped[str] = mapped_column(String(20))
+    #: The order id as this attempt sent it; None for money that we did not ask for.
+    sent_order_id: Mapped[str | None] = mapped_column(String(64))
+    #: The provider's id of the payment, bound at the claim.
+    provider_ref: Mapped[str | None] = mapped_column(String(200))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    captured_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    status: Mapped[PaymentStatus] = mapped_column(word(PaymentStatus), default=PaymentStatus.PENDING)
+    last_failure: Mapped[Reason | None] = mapped_column(word(Reason))
+    method: Mapped[str | None] = mapped_column(String(40))
+    receipt_url: Mapped[str | None] = mapped_column(String(500))
+    deposit_bank: Mapped[str | None] = mapped_column(String(60))
+    deposit_account: Mapped[str | None] = mapped_column(SealedText)
+    deposit_holder: Mapped[str | None] = mapped_column(SealedText)
+    deposit_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: What proves the provider's webhooks for this payment (Toss).
+    event_secret: Mapped[str | None] = mapped_column(SealedText)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When the newest reading that counted was asked for; an older one may not undo it.
+    proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checks: Mapped[int] = mapped_column(default=0)
+    #: The provider's last answer, allow-listed: no name, no account number, no secret.
+    evidence: Mapped[Json | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def lock_payment(session: Session, payment_id: str) -> Payment:
+    """The payment, locked against other writers until this transaction ends, read afresh."""
+    return session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+
+
+def find_payment_by_sent_id(session: Session, provider: str, sent_order_id: str) -> Payment | None:
+    return session.scalars(
+        select(Payment).where(Payment.provider == provider, Payment.sent_order_id == sent_order_id)
+    ).first()
+
+
+def find_payment_by_ref(session: Session, provider: str, provider_ref: str) -> Payment | None:
+    return session.scalars(
+        select(Payment).where(Payment.provider == provider, Payment.provider_ref == provider_ref)
+    ).first()
+
+
+def find_deciding_payment(session: Session, order_id: str) -> Payment | None:
+    """The attempt that may take or has kept this order's money."""
+    return session.scalars(select(Payment).where(Payment.order_id == order_id, Payment.status.in_(DECIDING))).first()
+
+
+def list_payments(session: Session, order_id: str) -> list[Payment]:
+    """All attempts of an order, first to last."""
+    return list(session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.attempt_no)))
+
+
+def next_attempt_no(session: Session, order_id: str) -> int:
+    highest = session.scalar(select(func.max(Payment.attempt_no)).where(Payment.order_id == order_id))
+    return (highest or 0) + 1
+
+
+def list_due_checks(session: Session, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+    """Payments whose next look-up is due: (id, the due time that `lease_check` compares)."""
+    rows = session.execute(
+        select(Payment.id, Payment.next_check_at)
+        .where(Payment.next_check_at <= now)
+        .order_by(Payment.next_check_at)
+        .limit(limit)
+    )
+    return [(id_, due) for id_, due in rows if due is not None]
+
+
+def lease_check(session: Session, payment_id: str, seen: datetime, until: datetime) -> bool:
+    """Take one due look-up for yourself until `until`; False when another sweeper was faster."""
+    taken = session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.next_check_at == seen)
+        .values(next_check_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]

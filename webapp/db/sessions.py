@@ -1,0 +1,82 @@
+"""How a transaction is opened, on SQLite and on PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+#: Milliseconds another process may hold SQLite's write lock before we give up.
+_SQLITE_BUSY_MS = 15_000
+
+
+def make_engine(database_url: str, schema: str) -> Engine:
+    """An engine whose tables live in `schema` on PostgreSQL; SQLite has one file and no schema.
+
+    Server-side prepared statements are off, so a transaction-pooling proxy may stand in between.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, pool_size=16, max_overflow=32, connect_args={"timeout": _SQLITE_BUSY_MS / 1000})
+        _tune_sqlite(engine)
+        return engine
+    engine = create_engine(
+        url,
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=True,
+        connect_args={"prepare_threshold": None, "connect_timeout": 5},
+    )
+    return engine.execution_options(schema_translate_map={None: schema})
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        # The driver's own transactions are off: `began` below decides how one starts.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={_SQLITE_BUSY_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:
+        # A writer that starts as a reader can't be promoted once another has written.
+        read_only = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+class Sessions:
+    """Opens transactions. A function that takes this owns the outcome; one that takes a `Session` doesn't."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._write = sessionmaker(engine, expire_on_commit=False)
+        self._read = sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
+        # Threads of one process queue here in order; SQLite's own waiting is a poll with long tails.
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that may change something: commits at the end, rolls back on an exception."""
+        if self._turn is None:
+            with self._write.begin() as session:
+                yield session
+            return
+        with self._turn, self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only looks; on SQLite it waits for no writer."""
+        with self._read.begin() as session:
+            yield session

@@ -1,0 +1,19 @@
+"""Every table, imported once, so that the metadata is complete."""
+
+from webapp.db import (  # noqa: F401 (importing them is what fills the metadata)
+    alerts,
+    audit,
+    catalog,
+    inbox,
+    jobs,
+    mails,
+    operations,
+    orders,
+    payments,
+    proofs,
+    refunds,
+    users,
+)
+from webapp.db.base import Base
+
+metadata = Base.metadata

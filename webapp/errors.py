@@ -1,0 +1,117 @@
+"""The only place that turns what went wrong into an answer: page, htmx fragment, or problem document (RFC 9457)."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from webapp.domain import trace
+from webapp.domain.failures import (
+    CsrfFailed,
+    DatabaseAway,
+    Failure,
+    Forbidden,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    Unexpected,
+    UnsupportedMediaType,
+)
+
+log = structlog.get_logger(__name__)
+
+#: What the framework itself raises, in our words.
+_FROM_STATUS: dict[int, type[Failure]] = {
+    400: Malformed,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedMediaType,
+}
+
+#: Pages live under these, although the JSON calls share the prefix.
+_PAGES = ("/payment/success", "/payment/fail")
+
+
+def is_api() -> bool:
+    """Whether this address belongs to the JSON calls; they never answer with a page."""
+    path = request.path
+    return path.startswith(("/payment/", "/auth/")) and path not in _PAGES
+
+
+def problem(failure: Failure) -> Response:
+    """The failure as a problem document with our two members more: `success` and `code`."""
+    body: dict[str, object] = {
+        "success": False,
+        "code": failure.code,
+        "type": f"/problems/{failure.code.lower().replace('_', '-')}",
+        "title": failure.title,
+        "status": int(failure.status),
+        "instance": trace.request_id.get() or "",
+    }
+    if failure.detail:
+        body["detail"] = failure.detail
+    if isinstance(failure, Invalid) and failure.fields:
+        body["fields"] = failure.fields
+    answer = jsonify(body)
+    answer.mimetype = "application/problem+json"
+    return answer
+
+
+def render_failure(failure: Failure) -> Response:
+    """Show a failure to whoever asked, in the form they read."""
+    if is_api():
+        answer = problem(failure)
+    else:
+        template = "errors/_fragment.html" if request.headers.get("HX-Request") else "errors/error.html"
+        answer = make_response(render_template(template, failure=failure, request_id=trace.request_id.get()))
+    answer.status_code = int(failure.status)
+    if failure.retry_after is not None:
+        answer.headers["Retry-After"] = str(failure.retry_after)
+    if failure.status == HTTPStatus.UNAUTHORIZED and is_api():
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _from_http(error: HTTPException) -> Response:
+    kind = _FROM_STATUS.get(error.code or 500)
+    if kind is None and error.code is not None and error.code < 400:
+        return make_response(error.get_response())
+    answer = render_failure((kind or Unexpected)())
+    if kind is MethodNotAllowed and error.response is None:
+        allowed = getattr(error, "valid_methods", None) or []
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+def _from_csrf(_error: CSRFError) -> Response:
+    return render_failure(CsrfFailed())
+
+
+def _from_database(error: DBAPIError) -> Response:
+    log.error("database", kind=type(error.orig).__name__)
+    away = isinstance(error, OperationalError) or error.connection_invalidated
+    return render_failure(DatabaseAway() if away else Unexpected())
+
+
+def _from_anything(error: Exception) -> Response:
+    log.exception("unexpected", kind=type(error).__name__)
+    if current_app.debug or current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return render_failure(Unexpected())
+
+
+def init_errors(app: Flask) -> None:
+    """Register the handlers on the whole app: addresses that no blueprint has are answered here too."""
+    app.register_error_handler(Failure, render_failure)
+    app.register_error_handler(CSRFError, _from_csrf)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(Exception, _from_anything)

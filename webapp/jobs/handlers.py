@@ -1,0 +1,84 @@
+"""Job kinds and what does them. A handler that raises is called again later."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import force_locale
+
+from webapp.db.jobs import Job
+from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import Failure
+from webapp.mail.messages import render
+from webapp.mail.outgoing import MailNotTaken, MailPerhapsTaken, MailRejected
+from webapp.providers.port import Return
+from webapp.services import mails
+from webapp.services.confirm import send_confirm, take_return
+from webapp.services.inbox import process
+from webapp.services.refund import send_refund
+from webapp.wiring import Wiring
+
+
+class NotDoneYet(Exception):
+    """Call again later; nothing is wrong."""
+
+
+def send_mail(wired: Wiring, job: Job) -> None:
+    """Send one mail at most once; when nobody knows whether it went, a person decides."""
+    mail = mails.begin(wired.context, job.subject)
+    if mail is None:
+        return
+    failpoint("outbox.claimed")
+    with force_locale(mail.locale):
+        url = wired.settings.public_url + url_for("payments.show", order_id=mail.order.order_id)
+        values: dict[str, object] = {"order": mail.order, "url": url, "shop_name": wired.settings.shop_name}
+        message = render(current_app.jinja_env, mail.template, {**values, "locale": mail.locale})
+    failpoint("outbox.before_send")
+    try:
+        wired.mailer.send(
+            mail_id=mail.id, to=mail.recipient, subject=message.subject, text=message.text, html=message.html
+        )
+    except MailNotTaken as error:
+        mails.finish(wired.context, mail.id, "queued")
+        raise NotDoneYet(str(error)) from error
+    except MailRejected:
+        mails.finish(wired.context, mail.id, "failed")
+        return
+    except MailPerhapsTaken:
+        mails.finish(wired.context, mail.id, "perhaps_sent")
+        return
+    failpoint("outbox.sent")
+    mails.finish(wired.context, mail.id, "sent")
+    failpoint("outbox.marked")
+
+
+def process_event(wired: Wiring, job: Job) -> None:
+    process(wired.context, int(job.subject))
+
+
+def refund(wired: Wiring, job: Job) -> None:
+    send_refund(wired.context, job.subject)
+
+
+def take_late_return(wired: Wiring, job: Job) -> None:
+    """A buyer came back while no provider call was free, or while another order held the key she brought."""
+    payload: Mapping[str, Any] = job.payload
+    arrival = Return(
+        provider_ref=payload["provider_ref"], order_ref=payload["order_ref"], amount_minor=payload["amount_minor"]
+    )
+    try:
+        claim = take_return(wired.context, payload["provider"], arrival)
+    except Failure:
+        return  # recorded where it was refused; asking again would not change it
+    if claim.blocked:
+        raise NotDoneYet("the key is held by another attempt")
+    if claim.won:
+        send_confirm(wired.context, claim.payment_id)
+
+
+HANDLERS: dict[str, Callable[[Wiring, Job], None]] = {
+    "send_mail": send_mail,
+    "process_event": process_event,
+    "send_refund": refund,
+    "take_return": take_late_return,
+}

@@ -1,0 +1,105 @@
+"""What every answer carries, whatever made it: request id, headers, CSP, cookies, CSRF."""
+
+import re
+import secrets
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.domain import trace
+from webapp.domain.clock import Clock
+from webapp.providers.port import Sources
+from webapp.settings import Settings
+
+csrf = CSRFProtect()
+log = structlog.get_logger(__name__)
+
+#: Bytes of a request body; the largest genuine one is a webhook.
+MAX_BODY = 256 * 1024
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,40}\Z")
+
+#: Personal, or about to change: never kept by a browser or a proxy.
+_PUBLIC_ENDPOINTS = frozenset({"static", "panes.script", "health.healthz"})
+
+
+def init_security(app: Flask, settings: Settings, clock: Clock) -> None:
+    """Set the cookies, limits and headers, and check forms for their token."""
+    secure = settings.is_https
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SECRET_KEY_FALLBACKS=[key.get_secret_value() for key in settings.secret_key_fallbacks],
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        # Lax: the provider sends the buyer back by a cross-site GET, which Strict would strip of its cookie.
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=14 * 86_400,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        TRUSTED_HOSTS=_trusted_hosts(settings),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf.init_app(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.before_request(lambda: _begin(clock))
+    app.after_request(lambda answer: _finish(answer, settings, clock))
+
+
+def _trusted_hosts(settings: Settings) -> list[str]:
+    hosts = [urlsplit(settings.public_url).hostname or "", settings.host]
+    return hosts if settings.is_production else [*hosts, "127.0.0.1", "localhost"]
+
+
+def _begin(clock: Clock) -> None:
+    given = request.headers.get("X-Request-Id", "")
+    trace.request_id.set(given if _GIVEN_ID.match(given) else f"req_{secrets.token_urlsafe(12)}")
+    g.csp_nonce = secrets.token_urlsafe(16)
+    g.csp_sources = Sources()
+    g.began = clock.monotonic()
+
+
+def csp(sources: Sources, nonce: str) -> str:
+    """The policy of one page: our own files, this page's nonce, and the hosts of the provider it shows."""
+    rules = {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", f"'nonce-{nonce}'", *sources.script],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", *sources.image],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'", *sources.connect],
+        "frame-src": list(sources.frame) or ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(values)}" for name, values in rules.items())
+
+
+def _finish(answer: Response, settings: Settings, clock: Clock) -> Response:
+    headers = answer.headers
+    headers["Content-Security-Policy"] = csp(g.get("csp_sources", Sources()), g.get("csp_nonce", ""))
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    # Toss: `same-origin` can block its pop-up windows.
+    headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    headers["X-Request-Id"] = trace.request_id.get() or ""
+    if settings.is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint not in _PUBLIC_ENDPOINTS:
+        headers["Cache-Control"] = "no-store"
+    elif "v" in request.args:
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    if request.endpoint != "health.healthz":
+        took = round((clock.monotonic() - g.get("began", clock.monotonic())) * 1000, 1)
+        log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=took)
+    return answer

@@ -1,0 +1,256 @@
+"""Start a payment: one order, one open attempt, the same ones again on a reload."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.db.catalog import PricedProduct, find_product, find_product_by_name
+from webapp.db.orders import Order, find_open_page_order, find_order, find_unfinished_order
+from webapp.db.payments import Payment, find_deciding_payment, lock_payment, next_attempt_no
+from webapp.db.users import User
+from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import (
+    NotCancelable,
+    NotPayable,
+    PaymentNotFound,
+    PriceMismatch,
+    ProductNotFound,
+    ProviderNotConfigured,
+)
+from webapp.domain.identifiers import attempt_order_id, new_order_id
+from webapp.domain.money import Money
+from webapp.domain.states import OPEN, PaymentStatus
+from webapp.providers.port import Attempt, Opened
+from webapp.services.books import NONE, Cause, audit
+from webapp.services.context import Context
+from webapp.services.settle import close, close_order
+
+#: A purchase is "just now" for this long; after it, another visit means another purchase.
+_JUST_NOW_S = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What somebody wants to pay for; `order_id` takes up that order again, `name` is how the caller calls it."""
+
+    user_id: str
+    locale: str
+    currency: str
+    origin: str
+    product_id: str
+    order_id: str | None = None
+    #: None: whichever takes the currency.
+    provider: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """An open attempt, ready for the browser."""
+
+    order_id: str
+    payment_id: str
+    provider: str
+    amount: Money
+    opened: Opened
+
+
+def find_unfinished(context: Context, user_id: str, product_id: str) -> str | None:
+    """The order for this product that was paid just now, or whose money is on its way, if any.
+
+    The buyer is shown that one before she is asked to pay once more: the back button must not sell twice.
+    """
+    with context.sessions.read() as session:
+        since = context.now() - timedelta(seconds=_JUST_NOW_S)
+        order = find_unfinished_order(session, user_id, product_id, OPEN, since)
+        return order.public_id if order else None
+
+
+def start(context: Context, wish: Start) -> Checkout:
+    """Find or make the order and its open attempt, then prepare the provider for the browser.
+
+    Raises:
+        ProductNotFound: not for sale, or not in this currency. ProviderNotConfigured: nobody takes it.
+        PaymentNotFound: `order_id` is missing or somebody else's. NotPayable: it is paid, or being paid.
+    """
+    for last in (False, True):
+        try:
+            with context.sessions.write() as session:
+                failpoint("create.begun")
+                order = _order(session, context, wish)
+                payment = _attempt(session, context, order, wish)
+                attempt = _describe(session, context, order, payment, wish.locale)
+            break
+        except IntegrityError:
+            # Another tab made the same order a moment ago: the unique key kept it to one, take that.
+            if last:
+                raise
+    failpoint("create.order_committed")
+    provider = context.provider(payment.provider)
+    opened = provider.open(attempt, idempotency_key=f"open-{payment.id}")
+    return Checkout(
+        order_id=order.public_id,
+        payment_id=payment.id,
+        provider=provider.name,
+        amount=attempt.amount,
+        opened=opened,
+    )
+
+
+def product_for(context: Context, name: str, currency: str, amount_minor: int) -> str:
+    """The product that a caller means by its name and price: the price is the shop's, not the caller's.
+
+    Raises:
+        PriceMismatch: no active product has this name and this price in this currency.
+    """
+    with context.sessions.read() as session:
+        product_id = find_product_by_name(session, name, currency, amount_minor)
+    if product_id is None:
+        raise PriceMismatch("the name and the amount must be those of a product in the catalogue")
+    return product_id
+
+
+def try_again(context: Context, user_id: str, order_id: str) -> str:
+    """Give up the open attempt, which nobody was asked about, so that the next one has an id of its own.
+
+    Returns:
+        The product's id, for the way back to its checkout page.
+    """
+    with context.sessions.write() as session:
+        order = own_order(session, user_id, order_id)
+        if order.status is not PaymentStatus.PENDING:
+            raise NotPayable
+        payment = find_deciding_payment(session, order.id)
+        if payment is not None and not close(session, context, lock_payment(session, payment.id), cause=Cause.NEW_TRY):
+            raise NotPayable
+        return order.product_id
+
+
+def cancel(context: Context, user_id: str, order_id: str) -> None:
+    """Cancel an order for which nothing was taken.
+
+    Raises:
+        NotCancelable: it is paid, or the provider is being asked.
+    """
+    with context.sessions.write() as session:
+        order = own_order(session, user_id, order_id)
+        if order.status is PaymentStatus.CANCELED:
+            return
+        payment = find_deciding_payment(session, order.id)
+        if payment is not None:
+            lock_payment(session, payment.id)
+        if not close_order(session, context, order):
+            raise NotCancelable
+
+
+def own_order(session: Session, user_id: str, order_id: str) -> Order:
+    """The user's order; missing and foreign are the same answer.
+
+    Raises:
+        PaymentNotFound: either.
+    """
+    order = find_order(session, order_id)
+    if order is None or order.user_id != user_id:
+        raise PaymentNotFound
+    return order
+
+
+def _order(session: Session, context: Context, wish: Start) -> Order:
+    if wish.order_id is not None:
+        order = own_order(session, wish.user_id, wish.order_id)
+        if order.status is not PaymentStatus.PENDING:
+            raise NotPayable
+        return order
+    product = find_product(session, wish.product_id, wish.locale, wish.currency)
+    if product is None or product.amount_minor is None:
+        raise ProductNotFound
+    if wish.origin == "page":
+        open_ = find_open_page_order(session, wish.user_id, wish.product_id, wish.currency)
+        if open_ is not None and open_.amount_minor == product.amount_minor:
+            return open_
+        if open_ is not None:
+            close_order(session, context, open_)  # the price has changed since: nobody pays an old one by surprise
+            session.flush()
+    return _new_order(session, context, wish, product, product.amount_minor)
+
+
+def _new_order(session: Session, context: Context, wish: Start, product: PricedProduct, amount_minor: int) -> Order:
+    now = context.now()
+    order = Order(
+        id=context.nature.randomness.uuid(),
+        public_id=new_order_id(context.nature.randomness),
+        user_id=wish.user_id,
+        product_id=product.id,
+        product_name=wish.name or product.name,
+        amount_minor=amount_minor,
+        currency=wish.currency,
+        locale=wish.locale,
+        origin=wish.origin,
+        status=PaymentStatus.PENDING,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(order)
+    session.flush()
+    audit(session, order, NONE, PaymentStatus.PENDING, Cause.CREATED, now)
+    return order
+
+
+def _attempt(session: Session, context: Context, order: Order, wish: Start) -> Payment:
+    """The order's open attempt, or a new one with an id of its own."""
+    payment = find_deciding_payment(session, order.id)
+    provider = context.provider(wish.provider) if wish.provider else context.provider_for(order.currency)
+    if order.currency not in provider.capabilities.currencies:
+        raise ProviderNotConfigured
+    key_pair = provider.default_key_pair(page=wish.origin == "page")
+    if payment is not None and payment.status is not PaymentStatus.PENDING:
+        raise NotPayable
+    if payment is not None and (payment.provider, payment.key_pair, payment.mode) == (
+        provider.name,
+        key_pair,
+        provider.mode,
+    ):
+        return payment
+    if payment is not None:
+        close(session, context, payment, cause=Cause.NEW_TRY)
+        session.flush()
+    now = context.now()
+    number = next_attempt_no(session, order.id)
+    payment = Payment(
+        id=context.nature.randomness.uuid(),
+        order_id=order.id,
+        attempt_no=number,
+        provider=provider.name,
+        mode=provider.mode,
+        key_pair=key_pair,
+        sent_order_id=attempt_order_id(order.public_id, number),
+        amount_minor=order.amount_minor,
+        currency=order.currency,
+        status=PaymentStatus.PENDING,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(payment)
+    session.flush()
+    audit(session, payment, NONE, PaymentStatus.PENDING, Cause.CREATED, now)
+    return payment
+
+
+def _describe(session: Session, context: Context, order: Order, payment: Payment, locale: str) -> Attempt:
+    user = session.get_one(User, order.user_id)
+    return Attempt(
+        payment_id=payment.id,
+        order_ref=payment.sent_order_id or "",
+        order_name=order.product_name,
+        amount=Money(payment.amount_minor, payment.currency),
+        customer_key=user.customer_key,
+        customer_email=user.email,
+        customer_name=user.name,
+        locale=locale,
+        success_url=context.policy.success_url,
+        fail_url=context.policy.fail_url,
+        key_pair=payment.key_pair,
+        provider_ref=payment.provider_ref,
+    )

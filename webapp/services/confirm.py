@@ -1,0 +1,191 @@
+"""The buyer came back: claim, call, settle. The call happens with no transaction open."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.db.jobs import stage
+from webapp.db.operations import find_open_operation
+from webapp.db.orders import Order, find_order
+from webapp.db.payments import (
+    Payment,
+    find_deciding_payment,
+    find_payment_by_ref,
+    find_payment_by_sent_id,
+    lock_payment,
+)
+from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import AmountMismatch, KeyInUse, NotPayable, PaymentNotFound
+from webapp.domain.money import Money
+from webapp.domain.states import PaymentStatus
+from webapp.providers.port import Attempt, ProviderError, Return
+from webapp.services.books import Cause, audit, suspect
+from webapp.services.context import Context
+from webapp.services.settle import claim, settle
+from webapp.services.unanswered import deal_with_error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Where an arrival led: the order, and whether this call is the one that has to ask the provider."""
+
+    order_id: str
+    payment_id: str
+    status: PaymentStatus
+    won: bool
+    #: The reference is bound to another attempt whose confirm is still running: try again shortly.
+    blocked: bool = False
+
+
+def take_return(context: Context, provider: str, arrival: Return) -> Claim:
+    """Check what the buyer brings back and claim the attempt for one confirm.
+
+    Raises:
+        PaymentNotFound: we have sent no such order id.
+        AmountMismatch: the amount was changed on the way; recorded, nothing is sent, the attempt stays.
+        KeyInUse: the reference belongs to another order.
+        NotPayable: the attempt was replaced or is over.
+    """
+    try:
+        with context.sessions.write() as session:
+            taken = _take(session, context, provider, arrival)
+            failpoint("confirm.claimed")
+    except IntegrityError:
+        # Two attempts were handed one reference at the same moment: the unique key let one of them win.
+        with context.sessions.write() as session:
+            taken = _take(session, context, provider, arrival)
+    if isinstance(taken, Exception):
+        raise taken
+    if taken.won:
+        failpoint("confirm.intent_committed")
+    return taken
+
+
+def find_attempt(session: Session, provider: str, order_ref: str) -> Payment | None:
+    """The attempt that an order id means: the one that sent it, or the order's present one."""
+    payment = find_payment_by_sent_id(session, provider, order_ref)
+    if payment is not None:
+        return payment
+    order = find_order(session, order_ref)
+    return find_deciding_payment(session, order.id) if order else None
+
+
+def find_order_of(context: Context, order_ref: str) -> str | None:
+    """The public id of the order that some provider's order id means."""
+    with context.sessions.read() as session:
+        for provider in context.providers:
+            payment = find_attempt(session, provider, order_ref)
+            if payment is not None and payment.order_id is not None:
+                return session.get_one(Order, payment.order_id).public_id
+    return None
+
+
+def _take(
+    session: Session, context: Context, provider: str, arrival: Return
+) -> Claim | KeyInUse | AmountMismatch | NotPayable:
+    found = find_attempt(session, provider, arrival.order_ref)
+    if found is None or found.order_id is None or found.provider != provider:
+        raise PaymentNotFound
+    payment = lock_payment(session, found.id)
+    order = session.get_one(Order, found.order_id)
+    now = context.now()
+    same_key = payment.provider_ref == arrival.provider_ref
+    if arrival.amount_minor is not None and arrival.amount_minor != payment.amount_minor:
+        detail = f"came back with {arrival.amount_minor}, ordered {payment.amount_minor} {payment.currency}"
+        suspect(session, "amount_tampered", order.public_id, detail, now)
+        audit(session, payment, payment.status, payment.status, Cause.TAMPERED, now, note=detail)
+        return AmountMismatch()
+    if payment.status is PaymentStatus.PENDING:
+        owner = find_payment_by_ref(session, payment.provider, arrival.provider_ref)
+        if owner is not None and owner.id != payment.id:
+            if owner.status is PaymentStatus.CONFIRMING:
+                stage_return(session, context, provider, arrival)
+                return _claim(order, payment, blocked=True)
+            suspect(session, "foreign_key", order.public_id, "a key of another order was presented", now)
+            return KeyInUse()
+        if claim(session, context, payment, arrival.provider_ref) is None:
+            return NotPayable()
+        session.flush()
+        return _claim(order, payment, won=True)
+    if not same_key:
+        suspect(session, "second_key", order.public_id, f"another key came while {payment.status}", now)
+        if payment.status in (PaymentStatus.FAILED, PaymentStatus.CANCELED, PaymentStatus.EXPIRED):
+            return NotPayable()
+    return _claim(order, payment)
+
+
+def _claim(order: Order, payment: Payment, *, won: bool = False, blocked: bool = False) -> Claim:
+    return Claim(order_id=order.public_id, payment_id=payment.id, status=payment.status, won=won, blocked=blocked)
+
+
+def stage_return(session: Session, context: Context, provider: str, arrival: Return) -> None:
+    """Promise to take this return later: nothing the buyer brought back may be lost."""
+    payload = {
+        "provider": provider,
+        "provider_ref": arrival.provider_ref,
+        "order_ref": arrival.order_ref,
+        "amount_minor": arrival.amount_minor,
+    }
+    stage(
+        session, "take_return", f"{arrival.order_ref}:{arrival.provider_ref}", context.now(), payload=payload, delay_s=3
+    )
+
+
+def send_confirm(context: Context, payment_id: str) -> PaymentStatus:
+    """Ask the provider to take the money of a claimed attempt, and settle by its answer.
+
+    Silence isn't a decline: without an answer the payment stays `confirming` and is looked up later.
+    """
+    with context.sessions.read() as session:
+        payment = session.get_one(Payment, payment_id)
+        operation = find_open_operation(session, payment_id, "confirm")
+        if operation is None or payment.status is not PaymentStatus.CONFIRMING:
+            return payment.status
+        attempt = attempt_of(payment)
+    provider = context.provider(payment.provider)
+    failpoint("confirm.sent")
+    try:
+        snapshot = provider.confirm(attempt, idempotency_key=operation.idempotency_key)
+    except ProviderError as error:
+        return deal_with_error(context, payment_id, error, cause=Cause.CONFIRM)
+    failpoint("confirm.answered")
+    with context.sessions.write() as session:
+        status = settle(
+            session, context, lock_payment(session, payment_id), snapshot, cause=Cause.CONFIRM, source="confirm"
+        )
+        failpoint("confirm.before_result_commit")
+    failpoint("confirm.result_committed")
+    return status
+
+
+def attempt_of(payment: Payment) -> Attempt:
+    """The attempt as a changing call describes it; what only the browser needs is left empty."""
+    return Attempt(
+        payment_id=payment.id,
+        order_ref=payment.sent_order_id or "",
+        order_name="",
+        amount=Money(payment.amount_minor, payment.currency),
+        customer_key="",
+        customer_email="",
+        customer_name=None,
+        locale="",
+        success_url="",
+        fail_url="",
+        key_pair=payment.key_pair,
+        provider_ref=payment.provider_ref,
+    )
+
+
+def repeat_confirm(context: Context, payment_id: str) -> PaymentStatus:
+    """Send the stored confirm once more, with its stored key: the provider does it at most once."""
+    with context.sessions.write() as session:
+        payment = lock_payment(session, payment_id)
+        operation = find_open_operation(session, payment_id, "confirm")
+        if operation is None or payment.status is not PaymentStatus.CONFIRMING:
+            return payment.status
+        # A call that never left stays known as such until one has.
+        operation.state = "unsent" if operation.state == "unsent" else "intended"
+        operation.sends += 1
+        operation.last_sent_at = context.now()
+    return send_confirm(context, payment_id)

@@ -1,0 +1,71 @@
+"""What a service is handed: the database, the providers, the time, and the shop's own rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from webapp.db.sessions import Sessions
+from webapp.domain.clock import Nature
+from webapp.domain.failures import ProviderNotConfigured
+from webapp.providers.port import Provider
+
+#: Seconds between look-ups of a payment whose answer is owed; the last one repeats.
+CHECK_SCHEDULE_S = (5.0, 15.0, 60.0, 300.0, 1800.0, 3600.0)
+
+#: Longer than the longest provider deadline (60 s), or a repeat would race the answer we still wait for.
+RESEND_AFTER_S = 65.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The shop's rules. Times are in seconds."""
+
+    success_url: str
+    fail_url: str
+    #: A look-up while a confirm is in flight: soon enough for a buyer who waits after a crash.
+    first_check_s: float = 10.0
+    #: Beyond the provider's own window, before "no such payment" counts as final.
+    window_margin_s: float = 60.0
+    #: Unanswered for this long: a person is told.
+    unresolved_after_s: float = 86_400.0
+    #: Look-ups that events about unknown payments may cause, per minute, over all processes.
+    stranger_look_ups_per_minute: int = 30
+    #: What happens to money that is not what was ordered: `refund` or `person`.
+    on_mismatch: str = "refund"
+    #: How long an access token of ours is good for.
+    token_lifetime_s: float = 30 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Long-lived things, built once a process by `webapp.wiring`."""
+
+    sessions: Sessions
+    nature: Nature
+    policy: Policy
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        return self.nature.clock.now()
+
+    def provider(self, name: str) -> Provider:
+        """The provider by its name.
+
+        Raises:
+            ProviderNotConfigured: the shop has no keys for it.
+        """
+        try:
+            return self.providers[name]
+        except KeyError:
+            raise ProviderNotConfigured from None
+
+    def provider_for(self, currency: str) -> Provider:
+        """The provider that takes this currency, the first in the registry's order.
+
+        Raises:
+            ProviderNotConfigured: none does.
+        """
+        for provider in self.providers.values():
+            if currency in provider.capabilities.currencies:
+                return provider
+        raise ProviderNotConfigured

@@ -1,0 +1,178 @@
+"""Events: received once, worked on later. An event is a reason to look, never a source of amounts."""
+
+import hmac
+from datetime import timedelta
+
+from webapp.db.alerts import raise_alert
+from webapp.db.base import insert_once
+from webapp.db.inbox import Event, count_look_ups_since, find_event
+from webapp.db.jobs import stage
+from webapp.db.orders import Order, find_order
+from webapp.db.payments import Payment, find_payment_by_ref, lock_payment
+from webapp.domain.failpoints import failpoint
+from webapp.domain.snapshots import PaymentSnapshot, ProviderEvent
+from webapp.domain.states import PaymentStatus
+from webapp.providers.port import PaymentRef, ProviderError
+from webapp.services.books import Cause, suspect
+from webapp.services.confirm import find_attempt
+from webapp.services.context import Context
+from webapp.services.look_up import look_up
+from webapp.services.settle import record_unasked, settle
+
+
+class LookUpLater(Exception):
+    """Not decided now: the provider gave no answer, or strangers' events used up this minute's look-ups."""
+
+
+def receive(context: Context, provider: str, event: ProviderEvent, body: bytes) -> bool:
+    """Store a delivery and promise to work on it; False when it was here before."""
+    with context.sessions.write() as session:
+        new = insert_once(
+            session,
+            Event,
+            provider=provider,
+            event_id=event.event_id,
+            kind=event.kind,
+            provider_ref=event.provider_ref,
+            order_ref=event.order_ref,
+            secret=event.secret,
+            body=body.decode("utf-8", "replace"),
+            received_at=context.now(),
+        )
+        if new:
+            stored = find_event(session, provider, event.event_id)
+            assert stored is not None  # noqa: S101 (inserted one line above, in this transaction)
+            stage(session, "process_event", str(stored.id), context.now())
+    failpoint("webhook.stored")
+    return new
+
+
+def process(context: Context, event_id: int) -> str:
+    """Work on a stored event; its outcome.
+
+    Raises:
+        LookUpLater: call again.
+    """
+    with context.sessions.read() as session:
+        event = session.get_one(Event, event_id)
+        if event.outcome is not None:
+            return event.outcome
+        payment = _find_payment(session, event)
+    failpoint("webhook.picked")
+    if payment is None:
+        outcome = _about_unknown(context, event)
+    elif _is_forged(event, payment):
+        outcome = "forged"
+    else:
+        outcome = _about_ours(context, event, payment)
+    with context.sessions.write() as session:
+        stored = session.get_one(Event, event_id)
+        stored.outcome, stored.processed_at = outcome, context.now()
+        if outcome == "forged":
+            suspect(session, "forged_event", event.order_ref, f"{event.kind}: wrong secret", context.now())
+    failpoint("webhook.applied")
+    return outcome
+
+
+def _find_payment(session, event: Event) -> Payment | None:  # type: ignore[no-untyped-def]
+    if event.order_ref:
+        payment = find_attempt(session, event.provider, event.order_ref)
+        if payment is not None:
+            return payment
+    return find_payment_by_ref(session, event.provider, event.provider_ref) if event.provider_ref else None
+
+
+def _is_forged(event: Event, payment: Payment) -> bool:
+    """A secret that isn't the stored one. A right one, or none, only means that we look."""
+    if event.secret is None or payment.event_secret is None:
+        return False
+    same_payment = event.provider_ref is None or event.provider_ref == payment.provider_ref
+    return same_payment and not hmac.compare_digest(event.secret.encode(), payment.event_secret.encode())
+
+
+def _about_ours(context: Context, event: Event, payment: Payment) -> str:
+    before = payment.status
+    if event.provider_ref and payment.provider_ref and event.provider_ref != payment.provider_ref:
+        return _about_unknown(context, event)
+    if payment.provider_ref is None and event.provider_ref:
+        return _first_news(context, event, payment)
+    look_up(context, payment.id, cause=Cause.EVENT)
+    failpoint("webhook.looked_up")
+    with context.sessions.read() as session:
+        after = session.get_one(Payment, payment.id)
+    if after.status is PaymentStatus.CONFIRMING:
+        # The sweeper goes on asking; this delivery has said all it can.
+        return "nothing_new"
+    return "nothing_new" if after.status is before else "settled"
+
+
+def _first_news(context: Context, event: Event, payment: Payment) -> str:
+    """The event came before the buyer did: its reference is asked about, and bound only by the answer."""
+    snapshot = _fetch(context, event, payment.key_pair)
+    if snapshot is None or snapshot.order_ref != payment.sent_order_id:
+        return "ignored"
+    with context.sessions.write() as session:
+        locked = lock_payment(session, payment.id)
+        before = locked.status
+        if locked.provider_ref not in (None, snapshot.provider_ref):
+            raise LookUpLater
+        if snapshot.status is PaymentStatus.PENDING:
+            return "nothing_new"
+        after = settle(session, context, locked, snapshot, cause=Cause.EVENT, source="look-up")
+    return "nothing_new" if after is before else "settled"
+
+
+def _about_unknown(context: Context, event: Event) -> str:
+    """Something we have no payment for: ask, within this minute's share, and enter money that is really there."""
+    if event.provider_ref is None and event.order_ref is None:
+        return "ignored"
+    _take_look_up(context, event)
+    for key_pair in context.provider(event.provider).capabilities.key_pairs or ("",):
+        snapshot = _fetch(context, event, key_pair)
+        if snapshot is not None:
+            return _enter(context, event, snapshot, key_pair)
+    return "ignored"
+
+
+def _take_look_up(context: Context, event: Event) -> None:
+    now = context.now()
+    with context.sessions.write() as session:
+        used = count_look_ups_since(session, now - timedelta(minutes=1))
+        if used >= context.policy.stranger_look_ups_per_minute:
+            raise LookUpLater
+        session.get_one(Event, event.id).looked_up_at = now
+
+
+def _fetch(context: Context, event: Event, key_pair: str) -> PaymentSnapshot | None:
+    ref = PaymentRef(provider_ref=event.provider_ref, order_ref=event.order_ref, key_pair=key_pair)
+    try:
+        return context.provider(event.provider).fetch(ref)
+    except ProviderError as error:
+        raise LookUpLater from error
+
+
+def _enter(context: Context, event: Event, snapshot: PaymentSnapshot, key_pair: str) -> str:
+    """Money that no attempt of ours asked for is entered as a payment of its own, once."""
+    with context.sessions.write() as session:
+        known = find_payment_by_ref(session, event.provider, snapshot.provider_ref)
+        attempt = find_attempt(session, event.provider, snapshot.order_ref)
+        if (
+            known is None
+            and attempt is not None
+            and attempt.provider_ref is None
+            and attempt.sent_order_id == snapshot.order_ref
+        ):
+            known = attempt
+        if known is not None:
+            settle(session, context, lock_payment(session, known.id), snapshot, cause=Cause.EVENT, source="look-up")
+            return "settled"
+        if snapshot.captured.minor - snapshot.refunded.minor <= 0:
+            return "ignored"
+        order = session.get(Order, attempt.order_id) if attempt is not None else find_order(session, snapshot.order_ref)
+        if attempt is None and order is None:
+            raise_alert(
+                session, "orphan_charge", snapshot.provider_ref[:64], "a charge without an order", context.now()
+            )
+        mode = context.provider(event.provider).mode
+        record_unasked(session, context, snapshot, provider=event.provider, key_pair=key_pair, mode=mode, order=order)
+    return "settled" if order else "orphan"

@@ -1,0 +1,72 @@
+"""What a reading of a payment means for our row. Decides and notes facts; moving is `services.settle`'s."""
+
+from sqlalchemy.orm import Session
+
+from webapp.db.orders import Order
+from webapp.db.payments import Payment, find_deciding_payment
+from webapp.domain.snapshots import PaymentSnapshot
+from webapp.domain.states import PAID, STALE, PaymentStatus
+from webapp.services.books import Cause
+
+S = PaymentStatus
+
+#: Money for one of these orders is not wanted any more: it goes back.
+OVER = frozenset({S.CANCELED, S.EXPIRED, S.REFUNDED})
+
+
+def is_foreign(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Whether the reading names another order or another payment than ours."""
+    if payment.sent_order_id is not None and snapshot.order_ref != payment.sent_order_id:
+        return True
+    return payment.provider_ref is not None and snapshot.provider_ref != payment.provider_ref
+
+
+def is_old_news(payment: Payment, snapshot: PaymentSnapshot, target: PaymentStatus) -> bool:
+    """Whether the reading says nothing that we don't know, or was asked for before what we know."""
+    if target is S.PENDING or (payment.status, target) in STALE:
+        return True
+    if payment.proven_at is None or snapshot.asked_at >= payment.proven_at:
+        return False
+    gone_back = (payment.status, target) == (S.COMPLETED, S.AWAITING_DEPOSIT)
+    return gone_back or snapshot.refunded.minor < payment.refunded_minor
+
+
+def judge(
+    session: Session, payment: Payment, order: Order | None, snapshot: PaymentSnapshot
+) -> tuple[PaymentStatus, Cause | None]:
+    """Where the reading puts this payment, and why, where that isn't the provider's own word."""
+    target = snapshot.status or S.PENDING
+    if snapshot.captured.minor <= 0 or payment.status in PAID:
+        return target, None
+    if payment.status is S.MISMATCH:
+        return (S.REFUNDED if target is S.REFUNDED else S.MISMATCH), None
+    if _is_unwanted(session, payment, order):
+        return S.MISMATCH, Cause.SECOND_CHARGE
+    taken = (snapshot.captured.minor, snapshot.captured.currency)
+    return (target if taken == (payment.amount_minor, payment.currency) else S.MISMATCH), None
+
+
+def _is_unwanted(session: Session, payment: Payment, order: Order | None) -> bool:
+    if order is None or order.status in OVER:
+        return True
+    other = find_deciding_payment(session, order.id)
+    return other is not None and other.id != payment.id and other.status is not S.PENDING
+
+
+def note_facts(payment: Payment, snapshot: PaymentSnapshot) -> None:
+    """Copy what the provider says about the money onto the row; its state stays."""
+    payment.captured_minor = snapshot.captured.minor
+    payment.refunded_minor = snapshot.refunded.minor
+    payment.method = snapshot.method or payment.method
+    payment.receipt_url = snapshot.receipt_url or payment.receipt_url
+    payment.event_secret = snapshot.secret or payment.event_secret
+    payment.evidence = dict(snapshot.evidence)
+    payment.provider_ref = payment.provider_ref or snapshot.provider_ref
+    payment.proven_at = max(payment.proven_at or snapshot.asked_at, snapshot.asked_at)
+    if snapshot.refusal:
+        payment.last_failure = snapshot.refusal.reason
+    if snapshot.deposit:
+        payment.deposit_bank = snapshot.deposit.bank
+        payment.deposit_account = snapshot.deposit.account_number
+        payment.deposit_holder = snapshot.deposit.holder
+        payment.deposit_due_at = snapshot.deposit.due_at

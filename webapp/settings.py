@@ -1,0 +1,205 @@
+"""All settings, read once. `.env.example` lists them; nothing else reads the environment.
+
+Providers read their own keys (`providers/<x>/config.py`), so that a new one doesn't edit this file.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+from pydantic import PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from webapp.providers.registry import PROVIDERS, ProviderConfig
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Known to everybody, so good for development only; production refuses them.
+_DEV_SECRET_KEY = "development-only-session-key"  # noqa: S105
+_DEV_ENCRYPTION_KEY = "ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="
+
+_EXAMPLES = ("changeme", "change-me", "your_", "example-")
+
+
+class SettingsError(ValueError):
+    """The settings can't be used; the message lists every problem, without values."""
+
+
+class Settings(BaseSettings):
+    """Frozen, complete, checked. Times are in seconds."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    app_env: Literal["development", "production"] = "development"
+    secret_key: SecretStr = SecretStr(_DEV_SECRET_KEY)
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode] = []
+    encryption_keys: Annotated[list[SecretStr], NoDecode] = [SecretStr(_DEV_ENCRYPTION_KEY)]
+    database_url: str = ""
+    db_schema: str = "checkout"
+    host: str = "127.0.0.1"
+    port: int = 3000
+    sandbox_port: int = 0
+    public_url: str = ""
+    frontend_url: str = ""
+    trusted_proxies: int = 0
+    shop_name: str = "ChatJu"
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = "ChatJu <shop@localhost>"
+    #: Provider calls in flight per process; the rest is told 503 at once. Below the thread count.
+    provider_calls: int = 96
+    server_threads: int = 128
+    landing_wait_s: float = 8.0
+    on_mismatch: Literal["refund", "person"] = "refund"
+    log_level: str = "INFO"
+    failpoint: str = ""
+    _sandbox: bool = PrivateAttr(default=False)
+    _providers: dict[str, ProviderConfig] = PrivateAttr(default_factory=dict)
+
+    @field_validator("secret_key_fallbacks", "encryption_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # One mapping is read by us and by the providers' configs alike; a test hands in its own.
+        return (init_settings,)
+
+    @property
+    def sandbox(self) -> bool:
+        """Development without any provider's keys: the sandbox plays the providers."""
+        return self._sandbox
+
+    @property
+    def providers(self) -> Mapping[str, ProviderConfig]:
+        """What each configured provider made of its own settings."""
+        return self._providers
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def sandbox_origin(self) -> str:
+        """Another host name than the app's, so that cookies and frames are cross-site as in real life."""
+        return f"http://localhost:{self.sandbox_port}"
+
+    @property
+    def success_url(self) -> str:
+        return f"{self.frontend_url}/payment/success"
+
+    @property
+    def fail_url(self) -> str:
+        return f"{self.frontend_url}/payment/fail"
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def read_environment() -> dict[str, str]:
+    """The process's environment over the `.env` file beside this project."""
+    file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    return {**file, **os.environ}
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsError: with every problem at once, by name and without values.
+    """
+    env = read_environment() if env is None else env
+    given = {name.lower(): value for name, value in env.items() if value != ""}
+    try:
+        settings = Settings.model_validate({k: v for k, v in given.items() if k in Settings.model_fields})
+    except ValidationError as error:
+        names = sorted({str(e["loc"][0]).upper() for e in error.errors()})
+        raise SettingsError(f"not usable: {', '.join(names)}; see .env.example") from None
+    settings = _complete(settings, env)
+    problems = _problems(settings)
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return settings
+
+
+def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
+    keys_given = any(folder.Config.is_configured(env) for folder in PROVIDERS.values())
+    sandbox = not settings.is_production and not keys_given
+    sandbox_port = settings.sandbox_port or settings.port + 1
+    origin = f"http://localhost:{sandbox_port}" if sandbox else None
+    public_url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    configs: dict[str, ProviderConfig] = {
+        name: folder.Config.from_env(env, sandbox_origin=origin)
+        for name, folder in PROVIDERS.items()
+        if sandbox or folder.Config.is_configured(env)
+    }
+    complete = settings.model_copy(
+        update={
+            "database_url": settings.database_url or f"sqlite:///{ROOT / 'instance' / 'shop.sqlite3'}",
+            "public_url": public_url,
+            "frontend_url": (settings.frontend_url or public_url).rstrip("/"),
+            "sandbox_port": sandbox_port,
+        }
+    )
+    complete._sandbox = sandbox
+    complete._providers = configs
+    return complete
+
+
+def _problems(settings: Settings) -> list[str]:
+    problems = [p for config in settings.providers.values() for p in config.problems()]
+    problems += [
+        f"{name} is not an address"
+        for name, url in (("PUBLIC_URL", settings.public_url), ("FRONTEND_URL", settings.frontend_url))
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc
+    ]
+    if not all(_is_fernet(key.get_secret_value()) for key in settings.encryption_keys) or not settings.encryption_keys:
+        problems.append("ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64)")
+    if settings.provider_calls >= settings.server_threads:
+        problems.append("PROVIDER_CALLS must be below SERVER_THREADS")
+    return problems + (_production_problems(settings) if settings.is_production else [])
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    secret = settings.secret_key.get_secret_value()
+    keys = [key.get_secret_value() for key in settings.encryption_keys]
+    wrong = {
+        "SECRET_KEY is missing, an example, or under 32 characters": len(secret) < 32 or _is_example(secret),
+        "ENCRYPTION_KEYS is missing": _DEV_ENCRYPTION_KEY in keys,
+        "DATABASE_URL is missing": settings.database_url.endswith("instance/shop.sqlite3"),
+        "PUBLIC_URL must be https": not settings.is_https,
+        "FRONTEND_URL must be https": not settings.frontend_url.startswith("https://"),
+        "no payment provider is set up": not settings.providers,
+        "FAILPOINT must not be set": bool(settings.failpoint),
+        "SMTP_URL is missing": not settings.smtp_url.get_secret_value(),
+    }
+    problems = [sentence for sentence, is_wrong in wrong.items() if is_wrong]
+    return problems + [
+        f"the {name} keys belong to its {config.mode} mode"
+        for name, config in settings.providers.items()
+        if config.mode == "sandbox"
+    ]
+
+
+def _is_example(value: str) -> bool:
+    return any(example in value.lower() for example in _EXAMPLES)
+
+
+def _is_fernet(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,23 @@
+"""Whether the process lives, and whether it can take money."""
+
+from flask import Blueprint, jsonify
+from sqlalchemy import text
+from werkzeug.wrappers import Response
+
+from webapp.wiring import wiring
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """The process answers; asks nothing of anybody, so a hanging database or provider can't take it along."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """The database answers."""
+    with wiring().context.sessions.read() as session:
+        session.execute(text("SELECT 1"))
+    return jsonify(status="ready"), 200

@@ -1,0 +1,12 @@
+"""A page and its partial are the same file: htmx gets the part, everybody else the whole."""
+
+from flask import make_response, render_template, request
+from werkzeug.wrappers import Response
+
+
+def page_or_partial(page: str, partial: str, **values: object) -> Response:
+    """Render what was asked for; caches are told that the two differ."""
+    wants_part = request.headers.get("HX-Request") == "true"
+    answer = make_response(render_template(partial if wants_part else page, **values))
+    answer.headers["Vary"] = "HX-Request"
+    return answer

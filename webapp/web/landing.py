@@ -1,0 +1,95 @@
+"""Where the provider sends the buyer back to. Safe to open again, in a second tab, or never."""
+
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
+from webapp.domain.reasons import Reason
+from webapp.providers.port import Return
+from webapp.services import history
+from webapp.services.confirm import find_order_of, send_confirm, stage_return, take_return
+from webapp.services.views import OrderView
+from webapp.web.checkout import CURRENT_ORDER
+from webapp.web.visitor import visitor_id
+from webapp.wiring import wiring
+
+bp = Blueprint("landing", __name__)
+
+#: Failure → (what the page says, its status).
+_REFUSALS: dict[type[Exception], tuple[str, int]] = {
+    AmountMismatch: ("amount", 409),
+    KeyInUse: ("key", 409),
+    NotPayable: ("closed", 409),
+    PaymentNotFound: ("unknown", 404),
+    Malformed: ("malformed", 400),
+}
+
+
+@bp.get("/payment/success")
+def success() -> BaseResponse:
+    """Claim the payment, ask the provider, wait a little, and show where it stands at a clean address."""
+    if _only_looking():
+        return Response(status=204)
+    wired = wiring()
+    try:
+        provider, arrival = wired.read_return(request.args.to_dict(flat=False))
+        if not wired.http.has_room:
+            return _later(provider, arrival)
+        claim = take_return(wired.context, provider, arrival)
+    except tuple(_REFUSALS) as failure:
+        return _refused(failure)
+    if claim.won:
+        confirm = wired.background.start(lambda: send_confirm(wired.context, claim.payment_id))
+        # Slower than this, it goes on without us; the payment's page says "checking" and asks again.
+        with suppress(NotYet):
+            confirm.result(timeout=wired.settings.landing_wait_s)
+    failpoint("confirm.before_response")
+    return redirect(url_for("payments.show", order_id=claim.order_id), code=303)
+
+
+@bp.get("/payment/fail")
+def fail() -> str:
+    """Say in our own words what the provider's code means. Not evidence: nothing changes here."""
+    wired = wiring()
+    code = request.args.get("code", "")[:80]
+    order_id = request.args.get("orderId", "")[:64]
+    order = _own(order_id) or _own(session.get(CURRENT_ORDER, ""))
+    provider = order.provider if order and order.provider else next(iter(wired.context.providers), "")
+    reason = wired.fail_reason(provider, code) if code else Reason.UNKNOWN
+    return render_template("landing/fail.html", reason=reason, order=order)
+
+
+def _only_looking() -> bool:
+    """A robot or a browser fetching ahead: neither may take money."""
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return request.method == "HEAD" or "prefetch" in purpose
+
+
+def _later(provider: str, arrival: Return) -> BaseResponse:
+    """Every place for a provider call is taken: keep what the buyer brought, and try again with her."""
+    context = wiring().context
+    with context.sessions.write() as db:
+        stage_return(db, context, provider, arrival)
+    answer = make_response(render_template("landing/busy.html"), 503)
+    answer.headers["Retry-After"] = "3"
+    return answer
+
+
+def _refused(failure: Exception) -> BaseResponse:
+    reason, status = _REFUSALS[type(failure)]
+    order_id = find_order_of(wiring().context, request.args.get("orderId", "")[:64])
+    order = _own(order_id) if order_id else None
+    return make_response(render_template("landing/refused.html", reason=reason, order=order), status)
+
+
+def _own(order_id: str) -> OrderView | None:
+    user_id = visitor_id()
+    if not user_id or not order_id:
+        return None
+    with suppress(PaymentNotFound):
+        return history.order(wiring().context, order_id, user_id=user_id)
+    return None

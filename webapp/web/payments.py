@@ -1,0 +1,54 @@
+"""What the buyer has bought: the history, and one payment with everything that happened to it."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.domain.failures import NotPayable
+from webapp.services import history
+from webapp.services.checkout import cancel as cancel_order
+from webapp.services.checkout import try_again
+from webapp.web.htmx import page_or_partial
+from webapp.web.visitor import login_needed, visitor_id
+from webapp.wiring import wiring
+
+bp = Blueprint("payments", __name__, url_prefix="/payments")
+
+
+@bp.get("")
+@login_needed
+def index() -> Response:
+    """Newest first, a page at a time."""
+    rows, cursor = history.history(
+        wiring().context, visitor_id() or "", cursor=request.args.get("cursor", "")[:200] or None
+    )
+    next_url = url_for("payments.index", cursor=cursor) if cursor else None
+    return page_or_partial("payments/index.html", "payments/_rows.html", rows=rows, next_url=next_url)
+
+
+@bp.get("/<order_id>")
+def show(order_id: str) -> Response:
+    """One payment, for its owner; a stranger learns nothing but that one may log in."""
+    user_id = visitor_id()
+    if user_id is None:
+        return make_response(render_template("payments/neutral.html", next=url_for("payments.show", order_id=order_id)))
+    order = history.order(wiring().context, order_id, user_id=user_id)
+    return page_or_partial("payments/show.html", "payments/_status.html", order=order)
+
+
+@bp.post("/<order_id>/tries")
+@login_needed
+def retry(order_id: str) -> Response:
+    """Begin another try; its id at the provider is a new one."""
+    try:
+        product_id = try_again(wiring().context, visitor_id() or "", order_id)
+    except NotPayable:
+        return redirect(url_for("payments.show", order_id=order_id), code=303)
+    return redirect(url_for("checkout.show", product_id=product_id, order=order_id), code=303)
+
+
+@bp.post("/<order_id>/cancel")
+@login_needed
+def cancel(order_id: str) -> Response:
+    """Give the order up; refused once money may be moving."""
+    cancel_order(wiring().context, visitor_id() or "", order_id)
+    return redirect(url_for("payments.show", order_id=order_id), code=303)

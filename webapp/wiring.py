@@ -1,0 +1,117 @@
+"""Builds the long-lived things once a process, and hands them to entry code."""
+
+import contextvars
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from flask import current_app
+from requests import Session as HttpSession
+
+from webapp.db import encryption
+from webapp.db.sessions import Sessions, make_engine
+from webapp.domain import failpoints
+from webapp.domain.clock import Nature, SystemClock, SystemRandomness
+from webapp.domain.failures import Malformed, NotFound
+from webapp.domain.reasons import Reason
+from webapp.mail.outgoing import Mailer
+from webapp.providers.http import HttpClient
+from webapp.providers.port import Return
+from webapp.providers.registry import PROVIDERS, ProviderFolder
+from webapp.services.context import Context, Policy
+from webapp.settings import Settings
+
+R = TypeVar("R")
+
+_PROVIDERS_AT = Path(__file__).resolve().parent / "providers"
+
+
+class Background:
+    """Threads for work that goes on after its request was answered: a slow confirm, for one."""
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
+
+    def start(self, work: Callable[[], R]) -> "Future[R]":
+        """Begin now; the caller may stop waiting, the work goes on."""
+        return self._pool.submit(contextvars.copy_context().run, work)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What entry code works with."""
+
+    settings: Settings
+    context: Context
+    http: HttpClient
+    background: Background
+    mailer: Mailer
+
+    def folder(self, name: str) -> ProviderFolder:
+        """What a provider's folder exports.
+
+        Raises:
+            NotFound: there is no such provider. ProviderNotConfigured: the shop has no keys for it.
+        """
+        if name not in PROVIDERS:
+            raise NotFound
+        self.context.provider(name)
+        return PROVIDERS[name]
+
+    def folders(self) -> dict[str, ProviderFolder]:
+        """Every provider's folder, set up or not."""
+        return dict(PROVIDERS)
+
+    def read_return(self, query: Mapping[str, Sequence[str]]) -> tuple[str, Return]:
+        """Whose return this is, and what it says.
+
+        Raises:
+            Malformed: nobody's, or not in its provider's shape.
+        """
+        for name in self.context.providers:
+            found = PROVIDERS[name].read_return(query)
+            if found is not None:
+                return name, found
+        raise Malformed("not the return of a payment")
+
+    def pane_folders(self) -> dict[str, Path]:
+        """Provider → the folder of what the checkout page shows for it."""
+        return {name: _PROVIDERS_AT / name / "pane" for name in self.context.providers}
+
+    def fail_reason(self, provider: str, code: str) -> Reason:
+        """The buyer's text group for a code that came back on the fail address."""
+        folder = PROVIDERS.get(provider)
+        return folder.codes.reason_for_fail_url(code) if folder else Reason.UNKNOWN
+
+
+def wire(settings: Settings, *, nature: Nature | None = None, http_session: HttpSession | None = None) -> Wiring:
+    """Assemble a process. `nature` and `http_session` are a test's to replace: time, and trust in a test CA."""
+    nature = nature or Nature(SystemClock(), SystemRandomness())
+    encryption.configure([key.get_secret_value() for key in settings.encryption_keys])
+    if settings.failpoint:
+        failpoints.arm(settings.failpoint)
+    http = HttpClient(limit=settings.provider_calls, clock=nature.clock, session=http_session)
+    context = Context(
+        sessions=Sessions(make_engine(settings.database_url, settings.db_schema)),
+        nature=nature,
+        policy=Policy(success_url=settings.success_url, fail_url=settings.fail_url, on_mismatch=settings.on_mismatch),
+        providers={
+            name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()
+        },
+    )
+    return Wiring(
+        settings=settings,
+        context=context,
+        http=http,
+        background=Background(settings.provider_calls),
+        mailer=Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=nature.clock),
+    )
+
+
+def wiring() -> Wiring:
+    """This app's wiring, inside a request or a command."""
+    found = current_app.extensions["wiring"]
+    assert isinstance(found, Wiring)  # noqa: S101 (tells the type checker what create_app put there)
+    return found

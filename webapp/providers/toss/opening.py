@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from webapp.providers.port import Attempt, Opened, Pane
-from webapp.providers.toss.rules import order_name
+from webapp.providers.toss.rules import cut, order_name
+
+_LONGEST = 100
 
 
 def opened(attempt: Attempt, client_key: str, sdk_url: str) -> Opened:
@@ -13,8 +15,9 @@ def opened(attempt: Attempt, client_key: str, sdk_url: str) -> Opened:
         "sdk-url": sdk_url,
         "client-key": client_key,
         "customer-key": attempt.customer_key,
-        "customer-email": attempt.customer_email,
-        "customer-name": attempt.customer_name or "",
+        # Optional to Toss and at most 100 characters: half an address would be somebody else's.
+        "customer-email": attempt.customer_email if len(attempt.customer_email) <= _LONGEST else "",
+        "customer-name": cut(attempt.customer_name or "", _LONGEST),
         "order-id": attempt.order_ref,
         "order-name": order_name(attempt.order_name),
         "amount": str(attempt.amount.minor),

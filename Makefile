@@ -12,6 +12,7 @@ SOURCES := webapp migrations tests wsgi.py
 PAGES := templates webapp
 LOCK := --generate-hashes --no-header --no-annotate --universal --python-version 3.11
 TEXTS := webapp/translations
+MERGE := --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
 TESTS ?= tests
 WORKERS ?= 2
 
@@ -58,9 +59,9 @@ screenshots: $(TESTING) ## Photograph every page, state, language, size and colo
 	@$(PYTHON) -m tests.browser.screenshots
 
 texts: $(RUNTIME) ## Collect the texts to translate and compile the translations
-	@$(BIN)/pybabel extract -q -F pyproject.toml --no-location --sort-output -o $(TEXTS)/messages.pot .
-	@$(BIN)/pybabel update -q -N -i $(TEXTS)/messages.pot -d $(TEXTS)
-	@$(BIN)/pybabel compile -q -d $(TEXTS)
+	@$(BIN)/pybabel -q extract -F $(TEXTS)/babel.cfg --no-location --sort-output -o $(VENV)/messages.pot .
+	@$(BIN)/pybabel -q update $(MERGE) -i $(VENV)/messages.pot -d $(TEXTS)
+	@$(BIN)/pybabel -q compile --statistics -d $(TEXTS)
 
 lock: $(TESTING) ## Pin the newest allowed versions of every dependency, with hashes
 	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK) requirements.in -o requirements.txt

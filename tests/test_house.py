@@ -30,9 +30,7 @@ MAY_IMPORT = {
     "providers.bodies": _rule("domain", "pydantic"),
     "providers.registry": _rule("domain providers.port providers.http providers.*"),
     "providers.*": _rule("domain providers.port providers.http providers.bodies", "requests pydantic"),
-    "providers.stripe": _rule(
-        "domain providers.port providers.http providers.bodies", "requests pydantic stripe"
-    ),
+    "providers.stripe": _rule("domain providers.port providers.http providers.bodies", "requests pydantic stripe"),
     "providers.*.emulator": _rule("sandbox", "flask werkzeug jinja2 markupsafe"),
     "services": _rule("domain db providers.port", "sqlalchemy structlog argon2 email_validator"),
     "mail": _rule("domain", "jinja2 markupsafe babel"),

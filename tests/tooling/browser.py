@@ -117,8 +117,6 @@ def _candidates() -> Iterator[str]:
 def _starts(path: str) -> bool:
     """Ubuntu's `chromium-browser` may be a stub that only asks for a snap: it exists and doesn't run."""
     try:
-        return (
-            subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
-        )
+        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False

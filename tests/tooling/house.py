@@ -66,9 +66,7 @@ def imports(code: str) -> list[Import]:
             found += [Import(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             # `from webapp.providers import toss` may name a module: the longest name decides.
-            deep = node.module in ("webapp", "webapp.providers") or node.module.startswith(
-                "webapp.providers."
-            )
+            deep = node.module in ("webapp", "webapp.providers") or node.module.startswith("webapp.providers.")
             names = [f"{node.module}.{alias.name}" if deep else node.module for alias in node.names]
             found += [Import(name, node.lineno) for name in names]
     return sorted(set(found), key=lambda each: (each.line, each.module))

@@ -77,9 +77,7 @@ def test_a_redirect_abroad_is_refused_and_reported(chromium: Browser, origin: st
 
 
 @pytest.mark.parametrize("address", ["http://example.com/", "http://192.0.2.1/"])
-def test_nothing_but_the_loopback_is_reached_without_a_guard(
-    chromium: Browser, origin: str, address: str
-) -> None:
+def test_nothing_but_the_loopback_is_reached_without_a_guard(chromium: Browser, origin: str, address: str) -> None:
     context = chromium.new_context()
     with pytest.raises(Error, match="ERR_PROXY_CONNECTION_FAILED"):
         context.new_page().goto(address)

@@ -80,9 +80,7 @@ def refuses(port: str) -> bool:
         return probe.connect_ex(("127.0.0.1", int(port))) != 0
 
 
-def test_it_greets_once_it_serves_and_ends_when_told(
-    shop: subprocess.Popen[str], environment: dict[str, str]
-) -> None:
+def test_it_greets_once_it_serves_and_ends_when_told(shop: subprocess.Popen[str], environment: dict[str, str]) -> None:
     greeting = read_greeting(shop)
     assert get(environment["PORT"], "/healthz") == 200
     assert get(environment["PORT"], "/") == 200

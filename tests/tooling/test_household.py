@@ -53,9 +53,7 @@ def test_a_deaf_process_and_a_grandchild_end_too(marks: Path) -> None:
     assert not any(lives(int(mark.name)) for mark in marks.iterdir())
 
 
-def test_one_that_ends_brings_the_rest_down_and_is_named(
-    marks: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_one_that_ends_brings_the_rest_down_and_is_named(marks: Path, capfd: pytest.CaptureFixture[str]) -> None:
     parts = {"steady": python(SLEEPER), "fragile": python("print('why', flush=True); raise SystemExit(3)")}
     assert Household(parts).run(threading.Event(), ready=lambda: False, announce=lambda: None) == 1
     shown = capfd.readouterr()

@@ -82,9 +82,7 @@ def test_it_dies_with_a_killed_owner() -> None:
         _ask(orphan, "postgres", "SELECT 1")
 
 
-def test_a_taken_port_is_given_up_for_another(
-    monkeypatch: pytest.MonkeyPatch, server: PostgresServer
-) -> None:
+def test_a_taken_port_is_given_up_for_another(monkeypatch: pytest.MonkeyPatch, server: PostgresServer) -> None:
     ports = iter([server.port, postgres._free_port()])
     monkeypatch.setattr(postgres, "_free_port", lambda: next(ports))
     with postgres_server() as other:

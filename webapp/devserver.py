@@ -5,6 +5,7 @@ the payment providers, and the job worker. One of them ending ends them all, and
 """
 
 import http.client
+import logging
 import os
 import signal
 import socket
@@ -24,7 +25,7 @@ READY_SECONDS = 60
 STOP_SECONDS = 4
 TICK_SECONDS = 0.05
 # One process, since SQLite wants one writer. No WebSockets: nothing here speaks them.
-GRANIAN = ["--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--log-level", "warning"]
+GRANIAN = ["--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--log-level", "error"]
 
 Command = Sequence[str]
 
@@ -70,6 +71,7 @@ def prepare() -> None:
     from wsgi import app
 
     (ROOT / "instance").mkdir(exist_ok=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
     seeded = app.test_cli_runner().invoke(args=["catalog", "seed"])
     if seeded.exit_code != 0:

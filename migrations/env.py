@@ -1,5 +1,7 @@
 """Runs migrations against DATABASE_URL, in a schema of their own on PostgreSQL."""
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import Connection, Engine, text
 
@@ -10,7 +12,7 @@ from webapp.db.tables import metadata
 from webapp.settings import load_settings
 
 
-def plain(kind: str, item: object, _autogen: object) -> str | bool:
+def plain(kind: str, item: object, _autogen: object) -> str | Literal[False]:
     """Write our own column types as what the database sees, so that a migration never depends on our code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

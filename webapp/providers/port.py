@@ -96,7 +96,7 @@ class Opened:
     """The result of `open`: how the browser goes on, and what to store on the attempt."""
 
     pane: Pane
-    #: What the guide's JSON calls hand to a front end (`tossConfig`, or `clientSecret`, …).
+    #: What the JSON create call answers beside order and amount (`tossConfig`, or `clientSecret`, …).
     client: Mapping[str, object]
     provider_ref: str | None = None
 

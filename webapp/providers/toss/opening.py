@@ -27,7 +27,7 @@ def opened(attempt: Attempt, client_key: str, sdk_url: str) -> Opened:
         "locale": attempt.locale,
     }
     pane = Pane(template="toss/pane.html", script="toss/pane.js", sdk_url=sdk_url, values=values)
-    return Opened(pane=pane, client=_toss_config(attempt, client_key))
+    return Opened(pane=pane, client={"tossConfig": _toss_config(attempt, client_key)})
 
 
 def _toss_config(attempt: Attempt, client_key: str) -> Mapping[str, object]:

@@ -29,15 +29,11 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("The link or form could not be read. Nothing was changed."),
         *_TO_SHOP,
     ),
-    "UNAUTHORIZED": FailureText(
-        _("Please log in"), _("This page is only for you, once you log in."), *_TO_LOGIN
-    ),
+    "UNAUTHORIZED": FailureText(_("Please log in"), _("This page is only for you, once you log in."), *_TO_LOGIN),
     "WRONG_CREDENTIALS": FailureText(
         _("E-mail or password is wrong"), _("Please check both and try once more."), *_TO_LOGIN
     ),
-    "FORBIDDEN": FailureText(
-        _("This page is not open to you"), _("Your account may not see or do this."), *_TO_SHOP
-    ),
+    "FORBIDDEN": FailureText(_("This page is not open to you"), _("Your account may not see or do this."), *_TO_SHOP),
     "CSRF_FAILED": FailureText(
         _("This form is too old"),
         _("A form is only good for a while. Nothing was changed. Please go back, reload and try again."),
@@ -82,9 +78,7 @@ FAILURE_TEXTS: dict[str, FailureText] = {
     "PAYMENT_REFUSED": FailureText(
         _("The payment was refused"), _("Your order is kept. You can pay it another way."), *_TO_PAYMENTS
     ),
-    "TOO_LARGE": FailureText(
-        _("That was too much at once"), _("What was sent is larger than we accept."), *_TO_SHOP
-    ),
+    "TOO_LARGE": FailureText(_("That was too much at once"), _("What was sent is larger than we accept."), *_TO_SHOP),
     "UNSUPPORTED_MEDIA_TYPE": FailureText(
         _("We cannot read this"), _("What was sent has a form that we do not accept."), *_TO_SHOP
     ),

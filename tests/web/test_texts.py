@@ -1,0 +1,99 @@
+"""Every text exists, in both languages, and claims no more than we know."""
+
+import re
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import force_locale
+
+from webapp.domain.failures import Failure, all_failures
+from webapp.domain.reasons import Reason
+from webapp.domain.states import PaymentStatus
+from webapp.services.books import Cause
+from webapp.web.failure_texts import FAILURE_TEXTS, failure_text
+from webapp.web.presentation import init_presentation
+from webapp.web.texts import CAUSE_WORDS, MOVE_WORDS, REASON_TEXTS, STATUS_TONES, STATUS_WORDS
+
+ROOT = Path(__file__).parents[2]
+TRANSLATIONS = ROOT / "webapp/translations"
+PO = TRANSLATIONS / "ko/LC_MESSAGES/messages.po"
+HANGUL = re.compile(r"[가-힣]")
+SAME_IN_KOREAN = {"Stripe"}
+PLACE = re.compile(r"%\((\w+)\)s")
+#: For machines or staff: nothing that a buyer needs explained.
+SILENT_CAUSES = {Cause.CONFIRM, Cause.FOREIGN_KEY, Cause.ORPHAN}
+
+
+@pytest.fixture(scope="module")
+def wanted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """What the code and the templates ask for, collected now."""
+    pot = tmp_path_factory.mktemp("texts") / "messages.pot"
+    collect = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "--omit-header"]
+    subprocess.run([*collect, "-F", TRANSLATIONS / "babel.cfg", "-o", pot, "."], cwd=ROOT, check=True)
+    with pot.open("rb") as lines:
+        return read_po(lines)
+
+
+@pytest.fixture(scope="module")
+def korean() -> Catalog:
+    with PO.open("rb") as lines:
+        return read_po(lines, locale="ko")
+
+
+def test_every_text_has_a_korean_translation(wanted: Catalog, korean: Catalog) -> None:
+    known = {message.id for message in korean if message.string}
+    missing = sorted(str(message.id) for message in wanted if message.id and message.id not in known)
+    assert len(wanted) > 100, "the collection found next to nothing"
+    assert not missing, "translate these, see `make texts`:\n" + "\n".join(missing)
+
+
+def test_the_catalogue_holds_nothing_fuzzy_or_left_over(wanted: Catalog, korean: Catalog) -> None:
+    assert [message.id for message in korean if message.id and message.fuzzy] == []
+    assert [message.id for message in korean if message.id and message.id not in wanted] == []
+    assert not korean.obsolete
+
+
+def test_translations_are_korean_and_keep_their_places(korean: Catalog) -> None:
+    for message in korean:
+        if message.id and message.id not in SAME_IN_KOREAN:
+            assert HANGUL.search(str(message.string)), message.id
+            assert set(PLACE.findall(str(message.id))) == set(PLACE.findall(str(message.string))), message.id
+
+
+def test_what_is_shipped_is_what_is_written(korean: Catalog) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, korean)
+    assert PO.with_suffix(".mo").read_bytes() == compiled.getvalue(), "run `make texts`"
+
+
+def test_every_status_reason_failure_and_cause_has_its_words() -> None:
+    assert set(STATUS_WORDS) == set(STATUS_TONES) == set(MOVE_WORDS) == set(PaymentStatus)
+    assert set(REASON_TEXTS) == set(Reason)
+    assert {failure.code for failure in all_failures()} | {Failure.code} == set(FAILURE_TEXTS)
+    assert set(CAUSE_WORDS) | SILENT_CAUSES == set(Cause)
+
+
+def test_a_failure_without_words_of_its_own_gets_the_general_ones() -> None:
+    class Brand(Failure):
+        code = "BRAND_NEW"
+
+    assert failure_text(Brand()) is FAILURE_TEXTS["FAILURE"]
+
+
+@pytest.mark.parametrize("locale", ["ko", "en"])
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_reason_blames_nobody_and_says_nothing_about_the_money(reason: Reason, locale: str) -> None:
+    app = Flask("webapp")
+    init_presentation(app)
+    words = REASON_TEXTS[reason]
+    with app.app_context(), force_locale(locale):
+        text = f"{words.title} {words.text} {words.next_step}".lower()
+    assert not re.search(r"stolen|lost|fraud|suspici|분실|도난|사기|의심", text)
+    assert not re.search(r"nothing was (charged|taken)|been charged|결제된 금액은 없", text)

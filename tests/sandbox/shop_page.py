@@ -6,31 +6,36 @@ from types import TracebackType
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
-<script src="{origin}{sdk}"></script></head>
-<body><h1>Shop</h1><div id="methods"></div><div id="agreement"></div></body></html>"""
+_HEAD = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">'
+_BODY = '</head><body><h1>Shop</h1><div id="methods"></div><div id="agreement"></div></body></html>'
 
 
 class ShopPage:
-    """GET / loads an SDK; /success and /fail show where the buyer landed. A context manager."""
+    """GET / loads the SDK named by `?sdk=`; /success and /fail are where the buyer lands. A context manager.
 
-    def __init__(self, sandbox_origin: str) -> None:
+    `?sdk=loader` loads none: the page's own /loader.js, given as `loader`, is there to do it.
+    """
+
+    def __init__(self, sandbox_origin: str, loader: str = "") -> None:
+        self._sandbox = sandbox_origin
         app = Flask("shop")
-        app.add_url_rule("/", "shop", lambda: self._shop(sandbox_origin))
+        app.add_url_rule("/", "shop", self._shop)
+        app.add_url_rule("/loader.js", "loader", lambda: Response(loader, mimetype="text/javascript"))
         for name in ("success", "fail"):
-            app.add_url_rule(f"/{name}", name, lambda name=name: Response(f"<h1>{name}</h1>"))
+            app.add_url_rule(f"/{name}", name, lambda: Response(_HEAD + _BODY))
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
-    @staticmethod
-    def _shop(origin: str) -> Response:
-        page = _PAGE.format(origin=origin, sdk=request.args.get("sdk", "/toss/v2/standard"))
+    def _shop(self) -> Response:
+        sdk, origin = request.args.get("sdk", "/toss/v2/standard"), self._sandbox
+        own = " 'self'" if sdk == "loader" else ""
+        script = "" if own else f'<script src="{origin}{sdk}"></script>'
         policy = (
-            f"default-src 'none'; script-src {origin}; frame-src {origin}; connect-src {origin}; "
-            "style-src 'self' 'nonce-x'; base-uri 'none'; form-action 'self'"
+            f"default-src 'none'; script-src {origin}{own}; frame-src {origin}; connect-src {origin}; "
+            "style-src 'self' 'nonce-x'; img-src data:; base-uri 'none'; form-action 'self'"
         )
-        return Response(page, headers={"Content-Security-Policy": policy})
+        return Response(_HEAD + script + _BODY, headers={"Content-Security-Policy": policy})
 
     def __enter__(self) -> "ShopPage":
         self._thread.start()

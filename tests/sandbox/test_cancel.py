@@ -36,7 +36,7 @@ def test_parts_stay_partial_even_when_nothing_is_left(toss: TossClient, paid: Ca
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    "body, expected",
     [
         ({"cancelReason": ""}, (400, "INVALID_REQUEST")),
         ({"cancelReason": "x" * 201}, (400, "INVALID_REQUEST")),
@@ -76,7 +76,7 @@ def test_an_account_that_waits_is_cancelled_whole_and_gives_no_money_back(
 
 
 @pytest.mark.parametrize(
-    ("account", "code"),
+    "account, code",
     [
         (None, "INVALID_REFUND_ACCOUNT_INFO"),
         ({**ACCOUNT, "bank": "99"}, "INVALID_BANK"),

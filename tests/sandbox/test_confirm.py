@@ -34,7 +34,7 @@ def test_answers_carry_a_trace_id_and_english_on_request(sandbox: RunningSandbox
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"),
+    "change, expected",
     [
         ({"amount": 100}, (400, "INVALID_REQUEST")),
         ({"orderId": "order-2"}, (400, "INVALID_REQUEST")),
@@ -69,7 +69,7 @@ def test_a_second_confirm_is_refused(toss: TossClient, sandbox: RunningSandbox) 
 
 
 @pytest.mark.parametrize(
-    ("card", "code"),
+    "card, code",
     [("4500990000001007", "REJECT_CARD_COMPANY"), ("4500990000002005", "REJECT_CARD_PAYMENT")],
 )
 def test_a_decline_aborts_the_payment(sandbox: RunningSandbox, toss: TossClient, card: str, code: str) -> None:

@@ -14,7 +14,7 @@ def _basic(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("header", "expected"),
+    "header, expected",
     [
         (None, (401, "UNAUTHORIZED_KEY")),
         ("Bearer x", (401, "UNAUTHORIZED_KEY")),

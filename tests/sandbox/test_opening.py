@@ -20,7 +20,7 @@ def _refusal(sandbox: RunningSandbox, **change: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    "change, code",
     [
         ({"order_id": "short"}, "INVALID_PARAMETERS"),
         ({"order_id": "o" * 65}, "INVALID_PARAMETERS"),
@@ -72,7 +72,7 @@ def test_own_parameters_of_the_urls_stay(sandbox: RunningSandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("card", "code", "has_order", "status"),
+    "card, code, has_order, status",
     [
         ("4500990000004001", "PAY_PROCESS_CANCELED", False, "READY"),
         ("4500990000003003", "REJECT_CARD_COMPANY", True, "ABORTED"),

@@ -118,7 +118,8 @@ def api_routes(toss: Toss, routes: Blueprint) -> None:
     def look_up_order(order_id: str) -> Response:
         return api.serve("lookup_order", lambda pair: by_order(toss, pair, order_id, english=speaks_english()))
 
-    @routes.get("/toss/v1/transactions")
+    # guess: a slash at the end is forgiven; a public client asks that way.
+    @routes.get("/toss/v1/transactions", strict_slashes=False)
     def list_transactions() -> Response:
         return api.serve("transactions", lambda pair: transactions(toss, pair, request.args))
 

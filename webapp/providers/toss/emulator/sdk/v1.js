@@ -36,7 +36,7 @@ export function TossPayments(clientKey) {
     return requestPayment(request, { ...terms, askedBy: "v1" });
   }
   return {
-    requestPayment: /** @type {any} */ (pay),
+    requestPayment: pay,
     requestBillingAuth: /** @type {any} */ (notPlayed),
     cancelPayment: /** @type {any} */ (notPlayed),
   };

@@ -51,7 +51,7 @@ function makePayment(clientKey, customerKey) {
     return requestPayment(request, { ...terms, askedBy: "payment" });
   }
   return {
-    requestPayment: /** @type {any} */ (pay),
+    requestPayment: pay,
     requestBillingAuth: async () => {
       throw new TossPaymentsError("NOT_SUPPORTED_METHOD");
     },

@@ -50,7 +50,8 @@ export function makeWidgets(clientKey, customerKey) {
     const chosen = methods.selected() === "TOSSPAY" ? "EASY_PAY" : methods.selected();
     const basics = { clientKey, customerKey, method: chosen, amount };
     const done = await requestPayment(request, { ...basics, askedBy: "widget" });
-    return done && { paymentType: "NORMAL", ...done };
+    const paymentType = /** @type {"NORMAL"} */ ("NORMAL");
+    return done && { paymentType, ...done };
   }
 
   return {
@@ -62,7 +63,7 @@ export function makeWidgets(clientKey, customerKey) {
     },
     renderPaymentMethods,
     renderAgreement,
-    requestPayment: /** @type {any} */ (pay),
+    requestPayment: pay,
     requestPaymentWindow: notPlayed,
     renderPaymentWindow: notPlayed,
   };

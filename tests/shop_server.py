@@ -167,7 +167,9 @@ class RunningShop:
 
     def create(self, email: str = BUYER, **body: Any) -> dict[str, Any]:
         """The guide's create call."""
-        answer = self.post("/payment/toss/create", body or {"amount": PRICE, "orderName": NAME}, token=self.token(email))
+        answer = self.post(
+            "/payment/toss/create", body or {"amount": PRICE, "orderName": NAME}, token=self.token(email)
+        )
         assert answer.status_code == 200, answer.text
         created: dict[str, Any] = answer.json()
         return created

@@ -35,7 +35,7 @@ def create_app(
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     wired = wire(settings, nature=nature, http_session=http_session)
     app.extensions["wiring"] = wired
-    init_security(app, settings, wired.context.nature.clock)
+    init_security(app, settings, wired.context.nature)
     init_login(app)
     init_presentation(app)
     _init_templates(app, wired)

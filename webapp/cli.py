@@ -10,7 +10,6 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from webapp.db.users import has_demo_user
 from webapp.domain.failures import EmailTaken, Failure
 from webapp.jobs import worker as jobs
 from webapp.services import accounts, desk
@@ -145,9 +144,8 @@ class telling:  # noqa: N801 (reads as a phrase where it is used)
 
 def seed_users(wired: Wiring) -> None:
     """Make the demo accounts where they are missing."""
-    with wired.context.sessions.read() as session:
-        if has_demo_user(session):
-            return
+    if accounts.has_demo(wired.context):
+        return
     for email, role in DEMO_USERS:
         try:
             accounts.sign_up(wired.context, email=email, password=DEMO_PASSWORD, role=role, demo=True)

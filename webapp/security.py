@@ -1,7 +1,6 @@
 """What every answer carries, whatever made it: request id, headers, CSP, cookies, CSRF."""
 
 import re
-import secrets
 from urllib.parse import urlsplit
 
 import structlog
@@ -10,7 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.domain import trace
-from webapp.domain.clock import Clock
+from webapp.domain.clock import Clock, Nature
 from webapp.providers.port import Sources
 from webapp.settings import Settings
 
@@ -26,7 +25,7 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,40}\Z")
 _PUBLIC_ENDPOINTS = frozenset({"static", "panes.script", "health.healthz"})
 
 
-def init_security(app: Flask, settings: Settings, clock: Clock) -> None:
+def init_security(app: Flask, settings: Settings, nature: Nature) -> None:
     """Set the cookies, limits and headers, and check forms for their token."""
     secure = settings.is_https
     app.config.update(
@@ -48,8 +47,8 @@ def init_security(app: Flask, settings: Settings, clock: Clock) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.before_request(lambda: _begin(clock))
-    app.after_request(lambda answer: _finish(answer, settings, clock))
+    app.before_request(lambda: _begin(nature))
+    app.after_request(lambda answer: _finish(answer, settings, nature.clock))
 
 
 def _trusted_hosts(settings: Settings) -> list[str]:
@@ -57,12 +56,12 @@ def _trusted_hosts(settings: Settings) -> list[str]:
     return hosts if settings.is_production else [*hosts, "127.0.0.1", "localhost"]
 
 
-def _begin(clock: Clock) -> None:
+def _begin(nature: Nature) -> None:
     given = request.headers.get("X-Request-Id", "")
-    trace.request_id.set(given if _GIVEN_ID.match(given) else f"req_{secrets.token_urlsafe(12)}")
-    g.csp_nonce = secrets.token_urlsafe(16)
+    trace.request_id.set(given if _GIVEN_ID.match(given) else f"req_{nature.randomness.token(12)}")
+    g.csp_nonce = nature.randomness.token(16)
     g.csp_sources = Sources()
-    g.began = clock.monotonic()
+    g.began = nature.clock.monotonic()
 
 
 def csp(sources: Sources, nonce: str) -> str:
@@ -75,7 +74,7 @@ def csp(sources: Sources, nonce: str) -> str:
         "font-src": ["'self'"],
         "connect-src": ["'self'", *sources.connect],
         "frame-src": list(sources.frame) or ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *sources.form],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -89,7 +88,7 @@ def _finish(answer: Response, settings: Settings, clock: Clock) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    # Toss: `same-origin` can block its pop-up windows.
+    # `same-origin` can block the pop-up windows of payment services.
     headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     headers["X-Request-Id"] = trace.request_id.get() or ""

@@ -13,12 +13,12 @@ from requests import Session as HttpSession
 from webapp.db import encryption
 from webapp.db.sessions import Sessions, make_engine
 from webapp.domain import failpoints
+from webapp.domain.arrivals import Return
 from webapp.domain.clock import Nature, SystemClock, SystemRandomness
 from webapp.domain.failures import Malformed, NotFound
 from webapp.domain.reasons import Reason
 from webapp.mail.outgoing import Mailer
 from webapp.providers.http import HttpClient
-from webapp.providers.port import Return
 from webapp.providers.registry import PROVIDERS, ProviderFolder
 from webapp.services.context import Context, Policy
 from webapp.settings import Settings

@@ -2,14 +2,14 @@
 
 One thing only. Expand, migrate, contract: the code of yesterday has to run against this.
 
-Revision: 4da995e423a9
+Revision: 7292b22f8d72
 Before:   none
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "4da995e423a9"
+revision = "7292b22f8d72"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -2,15 +2,15 @@
 
 One thing only. Expand, migrate, contract: the code of yesterday has to run against this.
 
-Revision: da3e58a14d2a
-Before:   474b227ef48f
+Revision: 5240e81b0d16
+Before:   910ea9e4d932
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "da3e58a14d2a"
-down_revision = "474b227ef48f"
+revision = "5240e81b0d16"
+down_revision = "910ea9e4d932"
 branch_labels = None
 depends_on = None
 

@@ -2,14 +2,14 @@
 
 One thing only. Expand, migrate, contract: the code of yesterday has to run against this.
 
-Revision: 6b07e3336d2b
-Before:   da3e58a14d2a
+Revision: 144f86d3862c
+Before:   5240e81b0d16
 """
 
 from alembic import op
 
-revision = "6b07e3336d2b"
-down_revision = "da3e58a14d2a"
+revision = "144f86d3862c"
+down_revision = "5240e81b0d16"
 branch_labels = None
 depends_on = None
 

@@ -4,17 +4,16 @@ import re
 
 from flask import request
 
-from webapp.db.users import User
 from webapp.domain.failures import Malformed, Unauthorized, UnsupportedMediaType
 from webapp.domain.strict_json import NotJson, loads
 from webapp.security import MAX_BODY
-from webapp.services.accounts import token_owner
+from webapp.services.accounts import Account, token_owner
 from webapp.wiring import wiring
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]{10,4096})\Z", re.IGNORECASE)
 
 
-def need_user() -> User:
+def need_user() -> Account:
     """The account whose token came with this call.
 
     Raises:

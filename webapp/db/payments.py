@@ -74,7 +74,7 @@ class Payment(Base):
     deposit_account: Mapped[str | None] = mapped_column(SealedText)
     deposit_holder: Mapped[str | None] = mapped_column(SealedText)
     deposit_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: What proves the provider's webhooks for this payment (Toss).
+    #: What proves the provider's webhooks for this payment, where the provider gives one.
     event_secret: Mapped[str | None] = mapped_column(SealedText)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

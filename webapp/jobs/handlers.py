@@ -6,15 +6,15 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import force_locale
 
-from webapp.db.jobs import Job
+from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import Failure
 from webapp.mail.messages import render
 from webapp.mail.outgoing import MailNotTaken, MailPerhapsTaken, MailRejected
-from webapp.providers.port import Return
 from webapp.services import mails
 from webapp.services.confirm import send_confirm, take_return
 from webapp.services.inbox import process
+from webapp.services.jobs import Task
 from webapp.services.refund import send_refund
 from webapp.wiring import Wiring
 
@@ -23,9 +23,9 @@ class NotDoneYet(Exception):
     """Call again later; nothing is wrong."""
 
 
-def send_mail(wired: Wiring, job: Job) -> None:
+def send_mail(wired: Wiring, task: Task) -> None:
     """Send one mail at most once; when nobody knows whether it went, a person decides."""
-    mail = mails.begin(wired.context, job.subject)
+    mail = mails.begin(wired.context, task.subject)
     if mail is None:
         return
     failpoint("outbox.claimed")
@@ -52,17 +52,17 @@ def send_mail(wired: Wiring, job: Job) -> None:
     failpoint("outbox.marked")
 
 
-def process_event(wired: Wiring, job: Job) -> None:
-    process(wired.context, int(job.subject))
+def process_event(wired: Wiring, task: Task) -> None:
+    process(wired.context, int(task.subject))
 
 
-def refund(wired: Wiring, job: Job) -> None:
-    send_refund(wired.context, job.subject)
+def refund(wired: Wiring, task: Task) -> None:
+    send_refund(wired.context, task.subject)
 
 
-def take_late_return(wired: Wiring, job: Job) -> None:
+def take_late_return(wired: Wiring, task: Task) -> None:
     """A buyer came back while no provider call was free, or while another order held the key she brought."""
-    payload: Mapping[str, Any] = job.payload
+    payload: Mapping[str, Any] = task.payload
     arrival = Return(
         provider_ref=payload["provider_ref"], order_ref=payload["order_ref"], amount_minor=payload["amount_minor"]
     )
@@ -76,7 +76,7 @@ def take_late_return(wired: Wiring, job: Job) -> None:
         send_confirm(wired.context, claim.payment_id)
 
 
-HANDLERS: dict[str, Callable[[Wiring, Job], None]] = {
+HANDLERS: dict[str, Callable[[Wiring, Task], None]] = {
     "send_mail": send_mail,
     "process_event": process_event,
     "send_refund": refund,

@@ -1,24 +1,19 @@
 """Take due jobs, do them, back off, give up loudly; and sweep, so that nothing stays unanswered."""
 
 import threading
-from datetime import timedelta
 
 import structlog
 from flask import Flask
 
-from webapp.db.alerts import raise_alert
-from webapp.db.jobs import Job, lease_job
 from webapp.domain import trace
 from webapp.jobs.handlers import HANDLERS
+from webapp.services import jobs
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring
 
 log = structlog.get_logger(__name__)
 
-#: Longer than any handler takes: one look-up (10 s) and one changing call (60 s), or one mail.
-LEASE_S = 180.0
-#: Waits between tries, doubling up to an hour; the last try is about two days after the first.
-_FIRST_WAIT_S, _LONGEST_WAIT_S, _MAX_TRIES = 2.0, 3600.0, 60
+#: Seconds between looks for work, and between rounds of the sweeper.
 _IDLE_S = 0.25
 _SWEEP_EVERY_S = 1.0
 THREADS = 4
@@ -26,19 +21,18 @@ THREADS = 4
 
 def run_one(app: Flask, wired: Wiring) -> bool:
     """Do one due job, if there is one."""
-    context = wired.context
-    with context.sessions.write() as session:
-        job = lease_job(session, context.now(), LEASE_S)
-    if job is None:
+    task = jobs.take(wired.context)
+    if task is None:
         return False
-    token = trace.request_id.set(f"job_{job.id}_{job.tries}")
+    token = trace.request_id.set(f"job_{task.id}_{task.tries}")
     try:
         with app.app_context(), app.test_request_context(base_url=wired.settings.public_url):
-            HANDLERS[job.kind](wired, job)
+            HANDLERS[task.kind](wired, task)
     except Exception as error:  # noqa: BLE001 (the worker's loop: one bad job must not stop the others)
-        _put_back(wired, job, error)
+        log.warning("job put back", kind=task.kind, subject=task.subject, tries=task.tries, error=type(error).__name__)
+        jobs.put_back(wired.context, task, error)
     else:
-        _finish(wired, job)
+        jobs.finish(wired.context, task)
     finally:
         trace.request_id.reset(token)
     return True
@@ -47,26 +41,6 @@ def run_one(app: Flask, wired: Wiring) -> bool:
 def drain(app: Flask, wired: Wiring, *, most: int = 1000) -> int:
     """Do due jobs until none is left, at most `most`; how many were done."""
     return sum(1 for _ in iter(lambda: run_one(app, wired), False) if (most := most - 1) >= 0)
-
-
-def _finish(wired: Wiring, job: Job) -> None:
-    with wired.context.sessions.write() as session:
-        row = session.get_one(Job, job.id)
-        row.state, row.done_at, row.leased_until = "done", wired.context.now(), None
-
-
-def _put_back(wired: Wiring, job: Job, error: Exception) -> None:
-    wait = min(_FIRST_WAIT_S * 2 ** min(job.tries - 1, 20), _LONGEST_WAIT_S)
-    log.warning("job put back", kind=job.kind, subject=job.subject, tries=job.tries, error=type(error).__name__)
-    now = wired.context.now()
-    with wired.context.sessions.write() as session:
-        row = session.get_one(Job, job.id)
-        row.leased_until = None
-        row.last_error = f"{type(error).__name__}: {error}"[:500]
-        row.state, row.run_at = "queued", now + timedelta(seconds=wait)
-        if job.tries >= _MAX_TRIES:
-            row.state = "dead"
-            raise_alert(session, "dead_job", str(job.id), f"{job.kind} gave up: {type(error).__name__}", now)
 
 
 def _sweep_quietly(wired: Wiring) -> None:

@@ -101,28 +101,6 @@ class Opened:
     provider_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
-    """What a buyer's browser brought back to the success address: hints, all of them.
-
-    `amount_minor` is None where the provider sends none (Stripe).
-    """
-
-    provider_ref: str
-    order_ref: str
-    amount_minor: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a JSON create call asks for: a product by its id, or by its name and price."""
-
-    product_id: str | None
-    name: str | None
-    amount_minor: int | None
-    currency: str
-
-
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Hosts the checkout page may load from while this provider is shown (CSP)."""

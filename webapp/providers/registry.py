@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from webapp.domain.arrivals import Return, Wanted
 from webapp.domain.clock import Clock
 from webapp.domain.reasons import Reason
 from webapp.providers import toss
 from webapp.providers.http import HttpClient
-from webapp.providers.port import Provider, Return, Wanted
+from webapp.providers.port import Provider
 
 
 class ProviderConfig(Protocol):
@@ -15,6 +16,10 @@ class ProviderConfig(Protocol):
 
     @property
     def mode(self) -> str: ...
+
+    def guide(self, section: str) -> tuple[str, dict[str, str]] | None:
+        """The script that a section of the setup guide loads, and the names it leaves undefined; None: not mine."""
+        ...
 
     def problems(self) -> list[str]:
         """What is wrong, in sentences that show no value; empty when nothing is."""

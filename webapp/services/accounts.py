@@ -1,6 +1,7 @@
 """Accounts: sign up, log in, log out, and tokens for programs."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -8,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
 from webapp.db.base import insert_once
-from webapp.db.users import AccessToken, User, find_token_owner, find_user, find_user_by_email
+from webapp.db.users import AccessToken, User, find_token_owner, find_user, find_user_by_email, has_demo_user
 from webapp.domain.failures import EmailTaken, Invalid, NotFound, WrongCredentials
 from webapp.domain.identifiers import new_customer_key
 from webapp.services.context import Context
@@ -21,6 +22,24 @@ _hasher = PasswordHasher()
 
 #: Checked when there is no such user, so that the answer takes as long as for one.
 _NOBODY = _hasher.hash("nobody has this password")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who somebody is. `mark` changes at every log-out, so that a session from before is worth nothing."""
+
+    id: str
+    email: str
+    name: str | None
+    role: str
+    locale: str
+    mark: str
+
+
+def _account(user: User) -> Account:
+    return Account(
+        id=user.id, email=user.email, name=user.name, role=user.role, locale=user.locale, mark=user.session_mark
+    )
 
 
 def normal_email(text: str) -> str:
@@ -45,7 +64,7 @@ def sign_up(
     locale: str = "ko",
     role: str = "buyer",
     demo: bool = False,
-) -> User:
+) -> Account:
     """Make an account.
 
     Raises:
@@ -74,11 +93,11 @@ def sign_up(
         user = find_user_by_email(session, address)
         if not made or user is None:
             raise EmailTaken("there is already an account with this e-mail", {"email": "taken"})
-        return user
+        return _account(user)
 
 
-def log_in(context: Context, email: str, password: str) -> User:
-    """The user with this e-mail and password; unknown users take as long and get the same answer.
+def log_in(context: Context, email: str, password: str) -> Account:
+    """The account with this e-mail and password; unknown users take as long and get the same answer.
 
     Raises:
         WrongCredentials: no such pair.
@@ -96,7 +115,7 @@ def log_in(context: Context, email: str, password: str) -> User:
         raise WrongCredentials from None
     if user is None or not user.is_active:
         raise WrongCredentials
-    return user
+    return _account(user)
 
 
 def log_out(context: Context, user_id: str) -> None:
@@ -107,11 +126,12 @@ def log_out(context: Context, user_id: str) -> None:
             user.session_mark = context.nature.randomness.uuid()
 
 
-def session_owner(context: Context, user_id: str, mark: str) -> User | None:
-    """The active user whom a session cookie names, unless the session was ended since."""
+def session_owner(context: Context, user_id: str, mark: str) -> Account | None:
+    """The active account whom a session cookie names, unless the session was ended since."""
     with context.sessions.read() as session:
         user = find_user(session, user_id)
-    return user if user is not None and user.is_active and user.session_mark == mark else None
+    known = user is not None and user.is_active and user.session_mark == mark
+    return _account(user) if user is not None and known else None
 
 
 def remember_locale(context: Context, user_id: str, locale: str) -> None:
@@ -119,6 +139,12 @@ def remember_locale(context: Context, user_id: str, locale: str) -> None:
         user = find_user(session, user_id)
         if user is not None and locale in LOCALES:
             user.locale = locale
+
+
+def has_demo(context: Context) -> bool:
+    """Whether a demo account exists."""
+    with context.sessions.read() as session:
+        return has_demo_user(session)
 
 
 def make_token(context: Context, email: str) -> tuple[str, datetime]:
@@ -146,10 +172,11 @@ def make_token(context: Context, email: str) -> tuple[str, datetime]:
     return token, ends
 
 
-def token_owner(context: Context, token: str) -> User | None:
-    """The active user of a token of ours."""
+def token_owner(context: Context, token: str) -> Account | None:
+    """The active account of a token of ours."""
     with context.sessions.read() as session:
-        return find_token_owner(session, _digest(token), context.now())
+        user = find_token_owner(session, _digest(token), context.now())
+    return _account(user) if user else None
 
 
 def _digest(token: str) -> str:

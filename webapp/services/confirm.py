@@ -15,11 +15,12 @@ from webapp.db.payments import (
     find_payment_by_sent_id,
     lock_payment,
 )
+from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, NotPayable, PaymentNotFound
 from webapp.domain.money import Money
 from webapp.domain.states import PaymentStatus
-from webapp.providers.port import Attempt, ProviderError, Return
+from webapp.providers.port import Attempt, ProviderError
 from webapp.services.books import Cause, audit, suspect
 from webapp.services.context import Context
 from webapp.services.settle import claim, settle

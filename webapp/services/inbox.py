@@ -1,6 +1,8 @@
 """Events: received once, worked on later. An event is a reason to look, never a source of amounts."""
 
 import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from webapp.db.alerts import raise_alert
@@ -10,9 +12,10 @@ from webapp.db.jobs import stage
 from webapp.db.orders import Order, find_order
 from webapp.db.payments import Payment, find_payment_by_ref, lock_payment
 from webapp.domain.failpoints import failpoint
-from webapp.domain.snapshots import PaymentSnapshot, ProviderEvent
+from webapp.domain.failures import Malformed
+from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
-from webapp.providers.port import PaymentRef, ProviderError
+from webapp.providers.port import EventRefused, PaymentRef, ProviderError
 from webapp.services.books import Cause, suspect
 from webapp.services.confirm import find_attempt
 from webapp.services.context import Context
@@ -20,12 +23,30 @@ from webapp.services.look_up import look_up
 from webapp.services.settle import record_unasked, settle
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A stored delivery; `new` is False when it was here before."""
+
+    event_id: str
+    kind: str
+    new: bool
+
+
 class LookUpLater(Exception):
     """Not decided now: the provider gave no answer, or strangers' events used up this minute's look-ups."""
 
 
-def receive(context: Context, provider: str, event: ProviderEvent, body: bytes) -> bool:
-    """Store a delivery and promise to work on it; False when it was here before."""
+def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, str]) -> Received:
+    """Read a delivery, store it once, and promise to work on it.
+
+    Raises:
+        Malformed: unreadable, or not signed where its provider signs. ProviderNotConfigured.
+    """
+    try:
+        event = context.provider(provider).parse_event(body, headers)
+    except EventRefused as refused:
+        raise Malformed from refused
+    failpoint("webhook.verified")
     with context.sessions.write() as session:
         new = insert_once(
             session,
@@ -44,7 +65,7 @@ def receive(context: Context, provider: str, event: ProviderEvent, body: bytes) 
             assert stored is not None  # noqa: S101 (inserted one line above, in this transaction)
             stage(session, "process_event", str(stored.id), context.now())
     failpoint("webhook.stored")
-    return new
+    return Received(event_id=event.event_id, kind=event.kind, new=new)
 
 
 def process(context: Context, event_id: int) -> str:

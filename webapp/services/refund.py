@@ -16,7 +16,7 @@ from webapp.services.settle import settle
 
 _OVER = (RefundStatus.SUCCEEDED, RefundStatus.FAILED)
 
-#: What the provider's own books say about why; at most 200 characters at Toss.
+#: What the provider's own books say about why; short, in the language of its console.
 _REASON = {"second_charge": "중복 결제 취소", "mismatch": "주문과 다른 결제 취소"}
 
 

@@ -14,7 +14,7 @@ from webapp.services.context import Context
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
 _KEYS = {"id", "active", "delivery_url", "names", "descriptions", "prices"}
 
-#: Toss shows at most this many characters of an order's name.
+#: The longest name that every provider shows in full.
 _MAX_NAME = 100
 
 

@@ -52,7 +52,7 @@ class OrderView:
     locale: str
     #: Why the last try failed, when one did and the order is still to be paid.
     last_failure: Reason | None
-    #: `toss`, `stripe`; None before a provider was chosen.
+    #: The provider's name; None before one was chosen.
     provider: str | None
     #: `card`, `easy_pay`, `virtual_account`, `transfer`, `mobile`, `gift_certificate`.
     method: str | None

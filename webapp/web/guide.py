@@ -1,30 +1,83 @@
-"""`/sandbox/guide`: the setup guide's browser snippets as printed, running against the sandbox. Development only."""
+"""`/sandbox/guide`: the setup guide's browser snippets, byte for byte, against the sandbox. Development only.
 
-from flask import Blueprint, g, render_template
+They are cut out of `docs/level-7-setup-guide.md` as they stand there; the page supplies only what they leave
+undefined. With `FRONTEND_URL` set to this address, the buyer comes back to the guide's own success page.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, g, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from webapp.domain.failures import NotFound
 from webapp.services.accounts import make_token
 from webapp.web.visitor import login_needed
 from webapp.wiring import wiring
 
 bp = Blueprint("guide", __name__, url_prefix="/sandbox")
 
+_DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "level-7-setup-guide.md"
+
+
+@cache
+def snippet(section: str) -> str:
+    """The JavaScript of one section of the guide, for example `1.5`.
+
+    Raises:
+        KeyError: the section has none.
+    """
+    found = re.search(
+        rf"^### {re.escape(section)} .*?^```javascript\n(.*?)^```", _DOCUMENT.read_text("utf-8"), re.M | re.S
+    )
+    if found is None or "\n### " in found.group(0):
+        raise KeyError(section)
+    return found.group(1)
+
 
 @bp.get("")
 def panel() -> Response:
     """The sandbox's own page is at the sandbox's own address."""
-    from flask import redirect
-
     return redirect(f"{wiring().settings.sandbox_origin}/sandbox", code=303)
 
 
 @bp.get("/guide")
 @login_needed
-def snippets() -> str:
-    """Supplies only what the snippets leave undefined: `clientKey` and `accessToken`."""
-    context = wiring().context
-    provider = context.provider("toss")
-    token, _ends = make_token(context, current_user.email)
-    g.csp_sources = provider.capabilities.sources
-    return render_template("guide/index.html", access_token=token)
+def index() -> str:
+    """What the guide's front end is given, and where to try each snippet."""
+    return render_template("guide/index.html", sections=("1.5", "1.6"), snippet=snippet)
+
+
+@bp.get("/guide/<section>")
+@login_needed
+def run(section: str) -> str:
+    """Run one snippet at once, as a page of the merchant's own would."""
+    token, _ends = make_token(wiring().context, current_user.email)
+    return _page(section, {"accessToken": token})
+
+
+@bp.get("/guide/payment/success")
+def success() -> str:
+    """The guide's success page: snippet 1.6 confirms what the provider put into this address."""
+    return _page("1.6", {})
+
+
+@bp.get("/guide/payment/fail")
+def fail() -> Response:
+    return redirect(url_for("guide.index"), code=303)
+
+
+def _page(section: str, values: dict[str, str]) -> str:
+    wired = wiring()
+    for name, config in wired.settings.providers.items():
+        given = config.guide(section)
+        if given is not None:
+            script, names = given
+            g.csp_sources = wired.context.provider(name).capabilities.sources
+            code = snippet(section)
+            return render_template(
+                "guide/run.html", section=section, script=script, code=code, values={**names, **values}
+            )
+    raise NotFound

@@ -1,9 +1,9 @@
 """Whether the process lives, and whether it can take money."""
 
 from flask import Blueprint, jsonify
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
+from webapp.services.health import ask_database
 from webapp.wiring import wiring
 
 bp = Blueprint("health", __name__)
@@ -18,6 +18,5 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """The database answers."""
-    with wiring().context.sessions.read() as session:
-        session.execute(text("SELECT 1"))
+    ask_database(wiring().context)
     return jsonify(status="ready"), 200

@@ -6,10 +6,10 @@ from contextlib import suppress
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
 from webapp.domain.reasons import Reason
-from webapp.providers.port import Return
 from webapp.services import history
 from webapp.services.confirm import find_order_of, send_confirm, stage_return, take_return
 from webapp.services.views import OrderView

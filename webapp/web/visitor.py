@@ -7,8 +7,7 @@ from flask import Flask, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from werkzeug.wrappers import Response
 
-from webapp.db.users import User
-from webapp.services.accounts import session_owner
+from webapp.services.accounts import Account, session_owner
 from webapp.web.presentation import LOCALE_KEY
 from webapp.wiring import wiring
 
@@ -24,11 +23,11 @@ _CURRENCIES = {"ko": ("KRW",), "en": ("USD", "KRW")}
 class Visitor(UserMixin):  # type: ignore[misc]
     """The account behind a session cookie; the cookie also carries the mark that a log-out changes."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: Account) -> None:
         self.id = user.id
         self.email = user.email
         self.role = user.role
-        self.mark = user.session_mark
+        self.mark = user.mark
 
     def get_id(self) -> str:
         return f"{self.id}|{self.mark}"
@@ -64,7 +63,7 @@ def visitor_id() -> str | None:
     return str(current_user.id) if current_user.is_authenticated else None
 
 
-def admit(user: User, login: object) -> None:
+def admit(user: Account, login: object) -> None:
     """Begin a new session for this account; nothing of an earlier one survives but the language."""
     locale = session.get(LOCALE_KEY) or user.locale
     session.clear()

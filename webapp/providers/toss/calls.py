@@ -2,8 +2,8 @@
 
 from pydantic import Field, model_validator
 
+from webapp.domain.arrivals import Return, Wanted
 from webapp.providers.bodies import Amount, Body, DigitText, read
-from webapp.providers.port import Return, Wanted
 
 
 class CreateBody(Body):

@@ -118,6 +118,11 @@ class TossConfig(BaseModel):
             hosts = tuple(dict.fromkeys((script, _origin(self.api_base))))
         return Sources(script=(script,), frame=hosts, connect=hosts, image=hosts, form=hosts)
 
+    def guide(self, section: str) -> tuple[str, dict[str, str]] | None:
+        """For a section of the setup guide: the script it loads, and the names it leaves undefined."""
+        known = {"1.5": (self.sdk_v1_url, {"clientKey": self.api.client}), "1.6": ("", {})}
+        return known.get(section)
+
     def problems(self) -> list[str]:
         """Everything that is wrong, each as a sentence that names settings and shows no value."""
         keys = self._keys()

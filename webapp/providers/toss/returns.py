@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from webapp.domain.arrivals import Return
 from webapp.domain.failures import Malformed
 from webapp.domain.identifiers import ORDER_ID
-from webapp.providers.port import Return
 
 _PAYMENT_KEY = re.compile(r"[A-Za-z0-9_-]{1,200}\Z")
 

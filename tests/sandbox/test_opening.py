@@ -124,6 +124,20 @@ def test_the_window_works_without_javascript(sandbox: RunningSandbox, toss: Toss
     assert sandbox.ledger()["payments"][0]["status"] == "IN_PROGRESS"
 
 
+@pytest.mark.parametrize("hours, expected", [(2160, None), (2161, "EXCEED_MAX_DUE_DATE"), (0, "INVALID_PARAMETERS")])
+def test_an_account_waits_ninety_days_at_most(sandbox: RunningSandbox, hours: int, expected: str | None) -> None:
+    body = {
+        "clientKey": API_CLIENT,
+        "orderId": "order-9",
+        "orderName": "해석",
+        "method": "VIRTUAL_ACCOUNT",
+        "amount": {"value": 13000, "currency": "KRW"},
+        "virtualAccount": {"validHours": hours},
+    }
+    answer = requests.post(f"{sandbox.origin}/toss/sdk/payments", json=body, timeout=5)
+    assert answer.json().get("code") == expected
+
+
 def test_the_metadata_of_the_sdk_is_kept_within_its_limits(sandbox: RunningSandbox) -> None:
     body = {
         "clientKey": API_CLIENT,

@@ -102,6 +102,7 @@ def _three_d(toss: Toss, payment: Payment, choice: str) -> Step:
     card = find_card(str((payment.card or {}).get("number", "")))
     if card is None:
         return Step("page", page="card", error="number")
+    # guess: of the two documented codes, this one stands for a failed 3-D step.
     if choice == "fail":
         return failed(toss, payment, "PAY_PROCESS_ABORTED")
     if choice != "pass":

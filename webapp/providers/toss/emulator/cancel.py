@@ -26,6 +26,7 @@ def cancel(toss: Toss, pair: KeyPair, key: str, body: Mapping[str, Any], *, engl
     _cancelable(payment)
     if body.get("refundableAmount", payment.balance) not in (None, payment.balance):
         raise Refusal("NOT_MATCHES_REFUNDABLE_AMOUNT")
+    # guess: an account given for another method is ignored.
     if payment.method == "VIRTUAL_ACCOUNT" and payment.status != "WAITING_FOR_DEPOSIT":
         assert payment.account is not None  # noqa: S101
         payment.account["refund_to"] = _refund_account(body.get("refundReceiveAccount"))

@@ -12,8 +12,6 @@ from webapp.providers.toss.emulator.state import Toss
 from webapp.sandbox.faults import Fault
 from webapp.sandbox.wire import Answer
 
-ACCOUNT_LASTS_S = 168 * 3600
-
 _DECLINES = {"declined": "REJECT_CARD_COMPANY", "no_funds": "REJECT_CARD_PAYMENT"}
 
 
@@ -54,9 +52,9 @@ def issue_account(toss: Toss, payment: Payment) -> None:
     payment.account = {
         "number": f"X{token_digits(13)}",
         "bank": payment.bank,
-        "customer_name": "토스 구매자",
+        "customer_name": payment.customer_name or "구매자",
         "depositor": None,
-        "due": toss.now() + ACCOUNT_LASTS_S,
+        "due": toss.now() + payment.valid_hours * 3600,
         "refund_to": None,
     }
     payment.note_transaction("WAITING_FOR_DEPOSIT", payment.total, toss.now())
@@ -72,6 +70,7 @@ def _confirmable(toss: Toss, pair: KeyPair, key: str) -> Payment:
     # guess: a payment that nobody has authenticated is answered like an expired one.
     if payment.status in ("EXPIRED", "READY"):
         raise Refusal("NOT_FOUND_PAYMENT_SESSION")
+    # guess: from the moment of the charge, even while its answer is still held back.
     if payment.status != "IN_PROGRESS":
         raise Refusal("ALREADY_PROCESSED_PAYMENT")
     return payment

@@ -37,6 +37,7 @@ def deposit(toss: Toss, payment: Payment, kind: str, amount: int | None = None) 
 def _take_back(toss: Toss, payment: Payment) -> None:
     if payment.status != "DONE":
         raise DepositImpossible("only a deposited payment can be taken back")
+    # guess: a payment that waits again has no time of approval.
     payment.captured = 0
     payment.approved_at = None
     payment.note_transaction("WAITING_FOR_DEPOSIT", payment.total, toss.now())

@@ -34,6 +34,8 @@ def open_payment(toss: Toss, data: Mapping[str, Any]) -> Payment:
         balance=total,
         requested_at=toss.now(),
         method=method_of(data["method"]) if data.get("method") else None,
+        customer_name=str(data.get("customerName") or ""),
+        valid_hours=rules.sdk_valid_hours(data.get("virtualAccount")),
         customer_key=rules.sdk_customer_key(data.get("customerKey", rules.ANONYMOUS)),
         success_url=success,
         fail_url=fail,

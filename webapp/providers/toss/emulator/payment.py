@@ -44,6 +44,8 @@ class Payment:
     status: Status = "READY"
     method: Method | None = None
     customer_key: str = ""
+    customer_name: str = ""
+    valid_hours: int = 168
     success_url: str = ""
     fail_url: str = ""
     shop_origin: str = ""

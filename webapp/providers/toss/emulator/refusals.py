@@ -78,6 +78,7 @@ _WORDS: dict[str, tuple[int, str, str]] = {
     "PAY_PROCESS_ABORTED": (400, "카드 본인 인증에 실패했습니다.", "The card could not be verified."),
     "INVALID_CARD_NUMBER": (400, "카드번호를 다시 확인해주세요.", "Check the card number."),
     "INVALID_PARAMETERS": (400, "잘못된 파라미터입니다.", "A parameter is not valid."),
+    "EXCEED_MAX_DUE_DATE": (400, "입금 기한이 너무 깁니다.", "The deadline is too far away."),
     "INVALID_METADATA": (400, "잘못된 metadata 입니다.", "The metadata is not valid."),
     "INVALID_AMOUNT_VALUE": (400, "잘못된 금액입니다.", "The amount is not valid."),
     "INVALID_AMOUNT_CURRENCY": (400, "지원하지 않는 통화입니다.", "The currency is not supported."),

@@ -96,6 +96,19 @@ def sdk_urls(data: Mapping[str, Any]) -> tuple[str, str]:
     return str(success), str(fail)
 
 
+def sdk_valid_hours(options: object) -> int:
+    """How many hours a virtual account waits: a week unless `validHours` says, 90 days at most."""
+    hours = options.get("validHours") if isinstance(options, dict) else None
+    if hours is None:
+        return 168
+    if isinstance(hours, bool) or not isinstance(hours, int) or hours < 1:
+        raise Refusal("INVALID_PARAMETERS", "(validHours)")
+    # guess: the string of this code is derived from the name of its class.
+    if hours > 2160:
+        raise Refusal("EXCEED_MAX_DUE_DATE")
+    return hours
+
+
 def sdk_metadata(value: object) -> dict[str, str] | None:
     """At most five pairs of texts."""
     if value is None:

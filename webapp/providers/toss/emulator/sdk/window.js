@@ -62,6 +62,9 @@ function makeOverlay() {
     placeItems: "center",
     background: "rgb(0 0 0 / 0.55)",
   });
+  overlay.setAttribute("role", "dialog");
+  overlay.setAttribute("aria-modal", "true");
+  overlay.setAttribute("aria-label", "토스페이먼츠 결제창");
   const box = document.createElement("div");
   Object.assign(box.style, {
     width: "min(100vw, 440px)",

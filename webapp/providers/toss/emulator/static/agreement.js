@@ -12,5 +12,6 @@ function tell() {
   parent.postMessage(message, pane?.dataset.shop ?? "");
 }
 
+// guess: the terms are not ticked when the pane appears.
 box?.addEventListener("change", tell);
 tell();

@@ -39,6 +39,7 @@ def test_answers_carry_a_trace_id_and_english_on_request(sandbox: RunningSandbox
         ({"amount": 100}, (400, "INVALID_REQUEST")),
         ({"orderId": "order-2"}, (400, "INVALID_REQUEST")),
         ({"orderId": "short"}, (400, "INVALID_REQUEST")),
+        ({"orderId": "o" * 65, "paymentKey": "invented"}, (400, "INVALID_REQUEST")),
         ({"orderId": "bad order"}, (400, "INVALID_REQUEST")),
         ({"amount": -1}, (400, "INVALID_REQUEST")),
         ({"amount": True}, (400, "INVALID_REQUEST")),

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -97,13 +98,25 @@ def test_a_restart_keeps_payments_calls_and_clock(tmp_path: Path) -> None:
         assert [call["replayed"] for call in second.calls("confirm")] == [0, 1]
 
 
-def test_a_stopped_sandbox_is_silent_on_old_connections_too(tmp_path: Path) -> None:
-    session = requests.Session()
-    with RunningSandbox() as sandbox:
+def test_a_stopped_sandbox_answers_no_one_and_lets_go_of_those_it_held() -> None:
+    held: list[str] = []
+    with RunningSandbox(hold_s=60) as sandbox, TossClient(sandbox.origin) as toss:
+        payment = sandbox.authenticate(order_id="order-1", amount=13000, card="4500990000006006")
+        waiting = threading.Thread(target=lambda: held.append(_outcome(lambda: toss.confirm(payment))))
+        waiting.start()
+        while not any(call["applied"] for call in sandbox.calls()):
+            threading.Event().wait(0.01)
         url = f"http://127.0.0.1:{sandbox.port}/healthz"
-        assert session.get(url, timeout=5).ok
-    with pytest.raises(requests.ConnectionError):
-        session.get(url, timeout=5)
+    waiting.join(4)
+    assert held == ["ConnectionError"]
+    assert _outcome(lambda: requests.get(url, timeout=5)) == "ConnectionError"
+
+
+def _outcome(call: Callable[[], object]) -> str:
+    try:
+        return str(call())
+    except requests.ConnectionError:
+        return "ConnectionError"
 
 
 def test_the_command_serves_and_stops_on_sigterm(tmp_path: Path) -> None:

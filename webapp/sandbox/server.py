@@ -1,7 +1,5 @@
 """A threaded HTTP server for the sandbox, with sockets that faults can cut."""
 
-import contextlib
-import socket
 import threading
 from types import TracebackType
 from typing import Any
@@ -16,20 +14,6 @@ from webapp.sandbox.config import SandboxConfig
 class _QuietHandler(WSGIRequestHandler):
     # Header and body leave in two writes; with Nagle's algorithm each answer would cost 40 ms.
     disable_nagle_algorithm = True
-
-    def setup(self) -> None:
-        """Remember the connection, so that a stopped sandbox is silent on old ones too."""
-        super().setup()
-        self._open().add(self.connection)
-
-    def finish(self) -> None:
-        """Forget it."""
-        self._open().discard(self.connection)
-        super().finish()
-
-    def _open(self) -> set[socket.socket]:
-        found: set[socket.socket] = self.server.__dict__.setdefault("open_connections", set())
-        return found
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """No access log: the panel shows every call."""
@@ -66,9 +50,6 @@ class SandboxServer:
             self._server.shutdown()
             self._thread.join(5)
         self._server.server_close()
-        for connection in list(self._server.__dict__.get("open_connections", ())):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
         self.sandbox.close()
 
     def __enter__(self) -> "SandboxServer":

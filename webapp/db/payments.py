@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, Json, UtcDateTime, word
 from webapp.db.encryption import SealedText
+from webapp.db.orders import lock_order
 from webapp.domain.reasons import Reason
 from webapp.domain.states import DECIDING, PaymentStatus
 
@@ -89,7 +90,13 @@ class Payment(Base):
 
 
 def lock_payment(session: Session, payment_id: str) -> Payment:
-    """The payment, locked against other writers until this transaction ends, read afresh."""
+    """The payment, locked against other writers until this transaction ends, read afresh.
+
+    Its order is locked first: whoever changes either takes the two in this sequence, so nobody waits in a circle.
+    """
+    order_id = session.scalar(select(Payment.order_id).where(Payment.id == payment_id))
+    if order_id is not None:
+        lock_order(session, order_id)
     return session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
 
 

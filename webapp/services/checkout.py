@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.db.catalog import PricedProduct, find_product, find_product_by_name
-from webapp.db.orders import Order, find_open_page_order, find_order, find_unfinished_order
+from webapp.db.orders import Order, find_open_page_order, find_order, find_unfinished_order, lock_order
 from webapp.db.payments import Payment, find_deciding_payment, lock_payment, next_attempt_no
 from webapp.db.users import User
 from webapp.domain.failpoints import failpoint
@@ -79,7 +79,9 @@ def start(context: Context, wish: Start) -> Checkout:
         try:
             with context.sessions.write() as session:
                 failpoint("create.begun")
-                order = _order(session, context, wish)
+                order = lock_order(session, _order(session, context, wish).id)
+                if order.status is not PaymentStatus.PENDING:
+                    raise NotPayable
                 payment = _attempt(session, context, order, wish)
                 attempt = _describe(session, context, order, payment, wish.locale)
             break

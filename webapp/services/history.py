@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.db.audit import list_audit
 from webapp.db.catalog import PricedProduct, find_product, list_products
+from webapp.db.operations import find_open_operation
 from webapp.db.orders import Order, find_order, list_history
 from webapp.db.payments import Payment, list_payments
 from webapp.domain.failures import Malformed, PaymentNotFound, ProductNotFound
@@ -106,6 +107,7 @@ def view_of(session: Session, found: Order) -> OrderView:
         receipt_url=chosen.receipt_url if chosen and paid else None,
         delivery_url=link.replace("{order_id}", found.public_id) if link else None,
         timeline=_timeline(session, attempts),
+        unsent=chosen is not None and _is_unsent(session, chosen),
     )
 
 
@@ -114,6 +116,13 @@ def _deciding(attempts: list[Payment]) -> Payment | None:
     kept = [p for p in attempts if p.status in DECIDING or p.status in PAID]
     asked = [p for p in attempts if p.sent_order_id]
     return (kept or asked or [None])[-1]  # type: ignore[list-item]
+
+
+def _is_unsent(session: Session, payment: Payment) -> bool:
+    if payment.status is not PaymentStatus.CONFIRMING:
+        return False
+    operation = find_open_operation(session, payment.id, "confirm")
+    return operation is not None and operation.state == "unsent"
 
 
 def _deposit(payment: Payment | None) -> DepositInstructions | None:

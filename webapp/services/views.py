@@ -65,6 +65,8 @@ class OrderView:
     #: Where the bought thing is; only while the order is paid.
     delivery_url: str | None
     timeline: tuple[TimelineEntry, ...]
+    #: Being checked, and so far nothing has reached the provider: nothing can have been taken.
+    unsent: bool = False
 
     @property
     def is_checking(self) -> bool:

@@ -111,6 +111,24 @@ def test_the_widget_pays_from_the_shop_s_page(
     assert toss.confirm(body).json()["status"] == "DONE"
 
 
+def test_the_page_can_be_used_again_after_the_back_button(page: Page, shop: ShopPage, sandbox: RunningSandbox) -> None:
+    _render_widget(page, shop)
+    _agree(page)
+    _request(page, _order(shop))
+    _pay_by_card(page, "4500 9900 0000 0086")
+    page.wait_for_url("**/success?**")
+    page.go_back()
+    page.wait_for_url(f"{shop.origin}/")
+    assert page.locator(WINDOW).count() == 0
+    if not page.evaluate("'widgets' in window"):
+        _render_widget(page, shop)
+        _agree(page)
+    _request(page, _order(shop))
+    _pay_by_card(page, "4500 9900 0000 0086")
+    page.wait_for_url("**/success?**")
+    assert len(sandbox.ledger()["payments"]) == 2
+
+
 def test_the_last_amount_set_is_what_is_authenticated(page: Page, shop: ShopPage, sandbox: RunningSandbox) -> None:
     _render_widget(page, shop, amount=50000)
     page.evaluate("widgets.setAmount({value: 100, currency: 'KRW'})")

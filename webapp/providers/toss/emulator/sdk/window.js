@@ -18,8 +18,7 @@ import { TossPaymentsError } from "./refusal.js";
 export function openWindow(path, leaves) {
   if (leaves) {
     location.assign(new URL(path, HOME));
-    // The page is being left: nothing will ever be answered.
-    return { result: new Promise(() => {}), close: () => {} };
+    return { result: left(), close: () => {} };
   }
   /** @type {(code: string, message?: string) => void} */
   let fail = () => {};
@@ -30,7 +29,10 @@ export function openWindow(path, leaves) {
     const frame = makeFrame(path, "토스페이먼츠 결제창", (message) => {
       if (message.type === "closed") fail("USER_CANCEL");
       else if (message.type === "failed") fail(String(message.code), String(message.message));
-      else if (message.type === "go") location.assign(String(message.url));
+      else if (message.type === "go") {
+        void left().then(() => (tidy(), resolve(undefined)));
+        location.assign(String(message.url));
+      }
       else if (message.type === "authenticated") {
         tidy();
         resolve(/** @type {Authenticated} */ (message.payment));
@@ -50,6 +52,11 @@ export function openWindow(path, leaves) {
     frame.element.focus();
   });
   return { result, close: (code) => fail(code) };
+}
+
+/** @returns {Promise<undefined>} when the page is left: a page that comes back must be free to ask again */
+function left() {
+  return new Promise((resolve) => addEventListener("pagehide", () => resolve(undefined), { once: true }));
 }
 
 function makeOverlay() {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Fills the card form from a test card's button. */
+/** Fills the card form from a test card's button. Loaded before the buttons, so that no click is missed. */
 
 /** @param {string} name @param {string} value */
 function fill(name, value) {
@@ -7,12 +7,12 @@ function fill(name, value) {
   if (field instanceof HTMLInputElement) field.value = value;
 }
 
-for (const hint of document.querySelectorAll(".hint")) {
-  hint.addEventListener("click", () => {
-    fill("number", hint instanceof HTMLElement ? (hint.dataset.number ?? "") : "");
-    fill("expiry", "12/30");
-    fill("cvc", "123");
-    const pay = document.querySelector("button.pay");
-    if (pay instanceof HTMLElement) pay.focus();
-  });
-}
+document.addEventListener("click", (event) => {
+  const hint = event.target instanceof Element ? event.target.closest(".hint") : null;
+  if (!(hint instanceof HTMLElement)) return;
+  fill("number", hint.dataset.number ?? "");
+  fill("expiry", "12/30");
+  fill("cvc", "123");
+  const pay = document.querySelector("button.pay");
+  if (pay instanceof HTMLElement) pay.focus();
+});

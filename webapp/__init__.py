@@ -20,7 +20,7 @@ from webapp.web import accounts, catalog, checkout, guide, health, landing, pane
 from webapp.web.presentation import current_locale, init_presentation
 from webapp.web.visitor import init_login
 from webapp.webhooks import bp as webhooks
-from webapp.wiring import Wiring, wire
+from webapp.wiring import Wiring, refuse_demo, wire
 
 PAGES = (catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp, health.bp, panes.bp)
 CALLS = (payments_api.bp, webhooks)
@@ -34,6 +34,7 @@ def create_app(
     configure_logs(settings.log_level)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     wired = wire(settings, nature=nature, http_session=http_session)
+    refuse_demo(wired)
     app.extensions["wiring"] = wired
     init_security(app, settings, wired.context.nature)
     init_login(app)

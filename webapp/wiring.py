@@ -20,8 +20,9 @@ from webapp.domain.reasons import Reason
 from webapp.mail.outgoing import Mailer
 from webapp.providers.http import HttpClient
 from webapp.providers.registry import PROVIDERS, ProviderFolder
+from webapp.services.accounts import has_demo
 from webapp.services.context import Context, Policy
-from webapp.settings import Settings
+from webapp.settings import Settings, SettingsError
 
 R = TypeVar("R")
 
@@ -108,6 +109,16 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
         background=Background(settings.provider_calls),
         mailer=Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=nature.clock),
     )
+
+
+def refuse_demo(wired: Wiring) -> None:
+    """Let production not start where a demo user can log in: everybody knows that password.
+
+    Raises:
+        SettingsError: the database holds one.
+    """
+    if wired.settings.is_production and has_demo(wired.context):
+        raise SettingsError("DATABASE_URL leads to a database with demo users; give production one of its own")
 
 
 def wiring() -> Wiring:

@@ -21,6 +21,6 @@ def webhook(provider_name: str) -> Response:
     if len(body) > MAX_BODY:
         raise TooLarge
     event = receive(wiring().context, provider_name, body, dict(request.headers))
-    log.info("webhook", provider=provider_name, kind=event.kind, event=event.event_id, new=event.new)
+    log.info("webhook", provider=provider_name, kind=event.kind, event_id=event.event_id, new=event.new)
     failpoint("webhook.before_2xx")
     return jsonify(success=True)

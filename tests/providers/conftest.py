@@ -1,21 +1,14 @@
-"""What the provider tests stand on: the real emulator over HTTP, and a network that ends at this machine."""
+"""What the provider tests stand on: the real emulator over HTTP."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.sandbox_server import RunningSandbox
-from tests.tooling.sockets import block_network
 from webapp.domain.clock import SystemClock
 from webapp.providers import toss
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
-
-
-@pytest.fixture(autouse=True)
-def closed_network() -> Iterator[None]:
-    with block_network():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,9 @@ _OUTBOX = Path(__file__).resolve().parent.parent.parent / "instance" / "outbox"
 
 #: Seconds for the whole conversation's each step; a slow server costs a worker, never a buyer.
 _TIMEOUT_S = 20.0
+
+#: Lines end as SMTP wants them, and nothing in them needs a server that takes eight bits.
+_WIRE = SMTP.clone(cte_type="7bit")
 
 
 class MailNotTaken(Exception):
@@ -44,7 +48,7 @@ class Mailer:
         Raises:
             MailNotTaken, MailRejected, MailPerhapsTaken: as their names say.
         """
-        message = EmailMessage()
+        message = EmailMessage(policy=_WIRE)
         message["Subject"] = " ".join(subject.split())
         message["From"] = self._sender
         message["To"] = to
@@ -66,12 +70,13 @@ class Mailer:
         server = self._connect()
         try:
             try:
-                server.mail(message["From"].addresses[0].addr_spec)
-                code, _ = server.rcpt(to)
+                code, _ = server.mail(message["From"].addresses[0].addr_spec)
+                if code < 400:
+                    code, _ = server.rcpt(to)
             except (smtplib.SMTPException, OSError) as error:
                 raise MailNotTaken(type(error).__name__) from error
             if code >= 400:
-                raise (MailRejected if code >= 500 else MailNotTaken)(f"recipient refused: {code}")
+                raise (MailRejected if code >= 500 else MailNotTaken)(f"address refused: {code}")
             self._hand_over(server, message)
         finally:
             self._leave(server)
@@ -102,7 +107,8 @@ class Mailer:
         try:
             code, _ = server.data(message.as_bytes())
         except smtplib.SMTPDataError as error:
-            raise MailNotTaken(f"refused: {error.smtp_code}") from error
+            kind = MailRejected if error.smtp_code >= 500 else MailNotTaken
+            raise kind(f"refused: {error.smtp_code}") from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailPerhapsTaken(type(error).__name__) from error
         if code != 250:

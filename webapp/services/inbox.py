@@ -147,19 +147,20 @@ def _about_unknown(context: Context, event: Event) -> str:
     """Something we have no payment for: ask, within this minute's share, and enter money that is really there."""
     if event.provider_ref is None and event.order_ref is None:
         return "ignored"
-    _take_look_up(context, event)
-    for key_pair in context.provider(event.provider).capabilities.key_pairs or ("",):
+    key_pairs = context.provider(event.provider).capabilities.key_pairs or ("",)
+    _take_look_up(context, event, cost=2 * len(key_pairs))  # by reference and by order id, with each pair
+    for key_pair in key_pairs:
         snapshot = _fetch(context, event, key_pair)
         if snapshot is not None:
             return _enter(context, event, snapshot, key_pair)
     return "ignored"
 
 
-def _take_look_up(context: Context, event: Event) -> None:
+def _take_look_up(context: Context, event: Event, *, cost: int) -> None:
     now = context.now()
     with context.sessions.write() as session:
         used = count_look_ups_since(session, now - timedelta(minutes=1))
-        if used >= context.policy.stranger_look_ups_per_minute:
+        if (used + 1) * cost > context.policy.stranger_look_ups_per_minute:
             raise LookUpLater
         session.get_one(Event, event.id).looked_up_at = now
 

@@ -1,6 +1,6 @@
 """What the buyer has bought: the history, and one payment with everything that happened to it."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.domain.failures import NotPayable
@@ -30,7 +30,8 @@ def show(order_id: str) -> Response:
     """One payment, for its owner; a stranger learns nothing but that one may log in."""
     user_id = visitor_id()
     if user_id is None:
-        return make_response(render_template("payments/neutral.html", next=url_for("payments.show", order_id=order_id)))
+        here = url_for("payments.show", order_id=order_id)
+        return page_or_partial("payments/neutral.html", "payments/_neutral.html", next=here)
     order = history.order(wiring().context, order_id, user_id=user_id)
     return page_or_partial("payments/show.html", "payments/_status.html", order=order)
 

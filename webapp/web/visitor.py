@@ -41,7 +41,11 @@ def _load(cookie: str) -> Visitor | None:
 
 def _ask_to_log_in() -> Response:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("accounts.login", next=wanted), code=303)
+    door = url_for("accounts.login", next=wanted)
+    if request.headers.get("HX-Request"):
+        # htmx would swap the log-in page into the middle of this one.
+        return Response(status=204, headers={"HX-Redirect": door})
+    return redirect(door, code=303)
 
 
 def init_login(app: Flask) -> None:

@@ -43,15 +43,15 @@ STATUS_WORDS: dict[PaymentStatus, LazyString] = {
 
 #: How we came to know: the small print of the timeline. A cause without a word needs none for a buyer.
 CAUSE_WORDS: dict[Cause, LazyString] = {
-    Cause.CREATED: _("you placed the order"),
-    Cause.RETURN: _("you came back to the shop"),
-    Cause.EVENT: _("news from the payment service"),
-    Cause.SWEEP: _("we asked the payment service"),
-    Cause.REFUND: _("by the shop"),
-    Cause.BUYER: _("by you"),
-    Cause.NEW_TRY: _("you started a new try"),
-    Cause.TAMPERED: _("the amount did not match"),
-    Cause.SECOND_CHARGE: _("this order was already paid or closed"),
+    Cause.CREATED: _("You placed the order"),
+    Cause.RETURN: _("You came back to the shop"),
+    Cause.EVENT: _("News from the payment service"),
+    Cause.SWEEP: _("We asked the payment service"),
+    Cause.REFUND: _("By the shop"),
+    Cause.BUYER: _("By you"),
+    Cause.NEW_TRY: _("You started a new try"),
+    Cause.TAMPERED: _("The amount did not match"),
+    Cause.SECOND_CHARGE: _("This order was already paid or closed"),
 }
 
 #: How a status looks: the design system's four tones, and `quiet` for what is over.

@@ -1,0 +1,145 @@
+"""A buyer at a real browser: what she does on the shop's pages and in Toss's window."""
+
+from typing import Self
+from urllib.parse import urlsplit
+
+from playwright.sync_api import FrameLocator, Page, Request, Route, expect
+
+from tests.browser.watched import Watch
+from tests.shop_server import BUYER, PASSWORD, PRODUCT, RunningShop
+
+PAID, DECLINED, NO_FUNDS = "4500990000000086", "4500990000001007", "4500990000002005"
+REJECTED, CLOSED, THREE_D = "4500990000003003", "4500990000004001", "4500990000005008"
+SILENT, BROKEN = "4500990000006006", "4500990000007004"
+
+WINDOW = "iframe[title='토스페이먼츠 결제창']"
+TERMS = "iframe[title='약관 동의']"
+METHODS = "iframe[title='결제수단']"
+
+
+class Buyer:
+    """One visitor in one tab. `phone` leaves the shop's page for the payment window, as phones do."""
+
+    def __init__(self, shop: RunningShop, page: Page, watch: Watch, *, phone: bool) -> None:
+        self.shop, self.page, self.watch, self.phone = shop, page, watch, phone
+
+    def open(self, path: str) -> Self:
+        """Go to a page of the shop."""
+        self.page.goto(self.shop.origin + path)
+        return self
+
+    def new_tab(self) -> "Buyer":
+        """The same visitor in another tab."""
+        return Buyer(self.shop, self.page.context.new_page(), self.watch, phone=self.phone)
+
+    def log_in(self, email: str = BUYER) -> None:
+        """Fill in the log-in form that is on the screen."""
+        self.page.locator("input[name=email]").fill(email)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.locator("main form button[type=submit]").click()
+
+    def log_out(self) -> None:
+        self.page.locator("form[action='/logout'] button").click()
+        expect(self.page.locator("form[action='/logout']")).to_have_count(0)
+
+    def checkout(self, path: str = f"/checkout/{PRODUCT}") -> str:
+        """Open the checkout page and wait for Toss's part; the id that the attempt sends to Toss."""
+        return self.open(path).on_checkout()
+
+    def on_checkout(self) -> str:
+        """Wait until the page on the screen can be paid on; the id that the attempt sends to Toss."""
+        pane = self.page.locator("[data-toss]")
+        if pane.get_attribute("data-kind") == "widget":
+            self.page.frame_locator(TERMS).get_by_role("checkbox").check()
+        expect(self.page.locator("button[data-pay]")).to_be_enabled()
+        return pane.get_attribute("data-order-id") or ""
+
+    def choose(self, method: str) -> None:
+        """Pick a method of the widget by Toss's word: CARD, TOSSPAY, VIRTUAL_ACCOUNT, TRANSFER."""
+        self.page.frame_locator(METHODS).locator(f"input[value={method}]").check()
+
+    def press_pay(self) -> "Page | FrameLocator":
+        """Press the shop's button; Toss's window."""
+        self.page.locator("button[data-pay]").click()
+        if self.phone:
+            self.page.wait_for_url("**/toss/pay/**")
+        return self.window
+
+    @property
+    def window(self) -> "Page | FrameLocator":
+        return self.page if self.phone else self.page.frame_locator(WINDOW)
+
+    def enter_card(self, number: str) -> None:
+        """Enter a test card in the open window and go on."""
+        spaced = " ".join(number[start : start + 4] for start in range(0, 16, 4))
+        self.window.locator(f".hint[data-number='{spaced}']").click()
+        self.window.locator("button.pay").click()
+
+    def pay(self, number: str = PAID) -> None:
+        """Press the shop's button and pay with a test card."""
+        self.press_pay()
+        self.enter_card(number)
+
+    def answer_3d(self, choice: str) -> None:
+        """`pass`, `fail` or `abandon` on the page of the 3-D step."""
+        self.window.locator(f"form:has(input[value={choice}]) button").click()
+
+    def take_account(self) -> None:
+        """Ask the open window for a virtual account at its first bank."""
+        self.window.locator("button[value=account]").click()
+
+    def sees(self, status: str, *, within_s: float = 15) -> None:
+        """Her payment's page is, or comes to be, on the screen with this status."""
+        place = self.page.locator(f"#payment[data-status={status}]")
+        place.wait_for(timeout=within_s * 1000)
+
+    def reads(self, *texts: str) -> None:
+        """All of these are on the screen."""
+        for text in texts:
+            expect(self.page.locator("main")).to_contain_text(text)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    @property
+    def order_id(self) -> str:
+        """The order whose page is on the screen."""
+        return self.path.removeprefix("/payments/")
+
+
+class HeldReturn:
+    """Stops the way back to the success page before it reaches the server; `address` is where it leads."""
+
+    def __init__(self, buyer: Buyer) -> None:
+        self._page, self._routes = buyer.page, list[Route]()
+        self._page.route(lambda url: urlsplit(url).path == "/payment/success", self._routes.append)
+
+    @property
+    def address(self) -> str:
+        """Waits for it."""
+        for _ in range(100):
+            if self._routes:
+                return self._routes[0].request.url
+            self._page.wait_for_timeout(50)
+        raise AssertionError("nobody came back")
+
+    def release(self) -> None:
+        """Let it go on to the server."""
+        assert self.address
+        self._page.unroute_all()
+        self._routes.pop(0).continue_()
+
+    def drop(self) -> str:
+        """It never arrives; the address it had."""
+        address = self.address
+        self._page.unroute_all()
+        self._routes.pop(0).abort()
+        return address
+
+
+def requests_of(page: Page, path: str) -> list[Request]:
+    """The page's requests for a path of the shop, as they come."""
+    found: list[Request] = []
+    page.on("request", lambda request: found.append(request) if urlsplit(request.url).path == path else None)
+    return found

@@ -22,7 +22,7 @@ import structlog
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from webapp.domain.clock import Clock, SystemClock
 from webapp.providers.port import ProviderCrowded, ProviderUnavailable, ProviderUnclear
@@ -124,7 +124,8 @@ class _Timed(HTTPConnection):
                 failed = failure
             else:
                 return sock
-        raise failed
+        # A bare reset would look to urllib3 like one after sending, which it ignores to read an early answer.
+        raise NewConnectionError(self, type(failed).__name__) from failed
 
     def send(self, data: Any) -> None:
         if self.sock is None:

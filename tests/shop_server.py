@@ -101,7 +101,7 @@ class RunningShop:
             with self.db() as session:
                 known = session.execute(text("SELECT 1 FROM users WHERE email = :e"), {"e": email}).first()
             if not known:
-                accounts.sign_up(self.context, email=email, password=PASSWORD, locale="ko", demo=True)
+                accounts.sign_up(self.context, email=email, password=PASSWORD, demo=True)
 
     @property
     def wiring(self) -> Wiring:

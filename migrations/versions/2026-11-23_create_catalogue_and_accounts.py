@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
-        sa.Column("locale", sa.String(length=8), nullable=False),
+        sa.Column("locale", sa.String(length=8), nullable=True),
         sa.Column("customer_key", sa.String(length=50), nullable=False),
         sa.Column("session_mark", sa.String(length=36), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),

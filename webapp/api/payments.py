@@ -10,6 +10,7 @@ from webapp.api.access import need_json, need_user
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, PaymentRefused, ProviderBusy
 from webapp.domain.states import PaymentStatus
+from webapp.services.accounts import DEFAULT_LOCALE
 from webapp.services.checkout import Start, product_for, start
 from webapp.services.confirm import send_confirm, take_return
 from webapp.services.record import PaymentRecord, record_of
@@ -34,7 +35,7 @@ def create(provider_name: str) -> Response:
     )
     wish = Start(
         user_id=user.id,
-        locale=user.locale,
+        locale=user.locale or DEFAULT_LOCALE,
         currency=wanted.currency,
         origin="api",
         product_id=product_id,

@@ -18,7 +18,8 @@ class User(Base):
     name: Mapped[str | None] = mapped_column(String(100))
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20), default="buyer")
-    locale: Mapped[str] = mapped_column(String(8), default="ko")
+    #: The language the person chose; None until then, so that the browser's wish holds.
+    locale: Mapped[str | None] = mapped_column(String(8))
     customer_key: Mapped[str] = mapped_column(String(50), unique=True)
     #: Changes at every log-out: a cookie from before is worth nothing.
     session_mark: Mapped[str] = mapped_column(String(36))

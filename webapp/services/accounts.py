@@ -17,6 +17,7 @@ from webapp.services.context import Context
 MIN_PASSWORD = 12
 MAX_PASSWORD = 200
 LOCALES = ("ko", "en")
+DEFAULT_LOCALE = "ko"
 
 _hasher = PasswordHasher()
 
@@ -32,7 +33,7 @@ class Account:
     email: str
     name: str | None
     role: str
-    locale: str
+    locale: str | None
     mark: str
 
 
@@ -61,7 +62,7 @@ def sign_up(
     email: str,
     password: str,
     name: str | None = None,
-    locale: str = "ko",
+    locale: str | None = None,
     role: str = "buyer",
     demo: bool = False,
 ) -> Account:
@@ -84,7 +85,7 @@ def sign_up(
             name=(name or "").strip()[:100] or None,
             password_hash=hashed,
             role=role,
-            locale=locale if locale in LOCALES else "ko",
+            locale=locale if locale in LOCALES else None,
             customer_key=new_customer_key(randomness),
             session_mark=randomness.uuid(),
             is_demo=demo,

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.domain.failures import EmailTaken, Failure, Invalid, WrongCredentials
 from webapp.services import accounts
-from webapp.web.presentation import choose_locale, current_locale
+from webapp.web.presentation import LOCALE_KEY, choose_locale
 from webapp.web.visitor import admit, login_needed, visitor_id
 from webapp.wiring import wiring
 
@@ -76,7 +76,7 @@ def signup() -> Response | tuple[str, int] | str:
                 email=form.email.data,
                 password=form.password.data,
                 name=form.name.data,
-                locale=current_locale(),
+                locale=session.get(LOCALE_KEY),
             )
         except EmailTaken as taken:
             failure = taken
@@ -103,6 +103,6 @@ def logout() -> Response:
 def language() -> Response:
     locale = choose_locale(request.form.get("locale", ""))
     user_id = visitor_id()
-    if user_id:
+    if user_id is not None:
         accounts.remember_locale(wiring().context, user_id, locale)
     return redirect(safe_next(request.form.get("next")) or url_for("catalog.index"), code=303)

@@ -71,7 +71,8 @@ def admit(user: Account, login: object) -> None:
     """Begin a new session for this account; nothing of an earlier one survives but the language."""
     locale = session.get(LOCALE_KEY) or user.locale
     session.clear()
-    session[LOCALE_KEY] = locale
+    if locale:
+        session[LOCALE_KEY] = locale
     session.permanent = True
     login(Visitor(user))  # type: ignore[operator]
 

@@ -1,9 +1,10 @@
 """A buyer at a real browser: what she does on the shop's pages and in Toss's window."""
 
+from collections.abc import Callable
 from typing import Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import FrameLocator, Page, Request, Route, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from tests.browser.watched import Watch
 from tests.shop_server import BUYER, PASSWORD, PRODUCT, RunningShop
@@ -98,6 +99,14 @@ class Buyer:
         for text in texts:
             expect(self.page.locator("main")).to_contain_text(text)
 
+    def until(self, seen: Callable[[], object], within_s: float = 10) -> None:
+        """Let the browser go on until `seen()` is true: it stands still while Python waits by itself."""
+        for _ in range(int(within_s / 0.05)):
+            if seen():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"not seen within {within_s} s")
+
     @property
     def path(self) -> str:
         return urlsplit(self.page.url).path
@@ -109,37 +118,33 @@ class Buyer:
 
 
 class HeldReturn:
-    """Stops the way back to the success page before it reaches the server; `address` is where it leads."""
+    """Stops the way back to the success page before it reaches the server; `address` is where it leads.
+
+    Not on a phone: there Toss's form redirects, and a redirect passes no route.
+    """
 
     def __init__(self, buyer: Buyer) -> None:
-        self._page, self._routes = buyer.page, list[Route]()
-        self._page.route(lambda url: urlsplit(url).path == "/payment/success", self._routes.append)
+        self._page, self._buyer, self._routes = buyer.page, buyer, list[Route]()
+        self._page.route(lambda url: urlsplit(url).path == "/payment/success", self._stop)
+
+    def _stop(self, route: Route) -> None:
+        self._routes.append(route)
 
     @property
     def address(self) -> str:
         """Waits for it."""
-        for _ in range(100):
-            if self._routes:
-                return self._routes[0].request.url
-            self._page.wait_for_timeout(50)
-        raise AssertionError("nobody came back")
+        self._buyer.until(lambda: self._routes)
+        return self._routes[0].request.url
 
     def release(self) -> None:
         """Let it go on to the server."""
         assert self.address
-        self._page.unroute_all()
         self._routes.pop(0).continue_()
+        self._page.unroute_all()
 
     def drop(self) -> str:
         """It never arrives; the address it had."""
         address = self.address
+        self._routes.pop(0).fulfill(status=204)
         self._page.unroute_all()
-        self._routes.pop(0).abort()
         return address
-
-
-def requests_of(page: Page, path: str) -> list[Request]:
-    """The page's requests for a path of the shop, as they come."""
-    found: list[Request] = []
-    page.on("request", lambda request: found.append(request) if urlsplit(request.url).path == path else None)
-    return found

@@ -1,0 +1,41 @@
+"""Shops made of real processes, and the mail server that they send to."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.crash.served_shop import ServedShop
+from tests.mail.mail_server import RunningMailServer
+from tests.sandbox_server import RunningSandbox
+
+ServeShop = Callable[..., ServedShop]
+
+
+@pytest.fixture(scope="session")
+def _mailbox() -> Iterator[RunningMailServer]:
+    with RunningMailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def mailbox(_mailbox: RunningMailServer) -> RunningMailServer:
+    """An SMTP server with nothing in it yet."""
+    _mailbox.forget()
+    return _mailbox
+
+
+@pytest.fixture
+def serve(
+    sandbox: RunningSandbox, mailbox: RunningMailServer, database_url: str, tmp_path: Path
+) -> Iterator[ServeShop]:
+    """Make a shop on each database; the test starts its processes."""
+    with ExitStack() as stack:
+
+        def make(*, own_site: bool = False, **env: str) -> ServedShop:
+            shop = ServedShop(database_url, sandbox, tmp_path, own_site=own_site, SMTP_URL=mailbox.url, **env)
+            stack.enter_context(shop)
+            return shop
+
+        yield make

@@ -189,4 +189,7 @@ def repeat_confirm(context: Context, payment_id: str) -> PaymentStatus:
         operation.state = "unsent" if operation.state == "unsent" else "intended"
         operation.sends += 1
         operation.last_sent_at = context.now()
+        # The look-up that led here and the one after the answer are one step of the schedule, not two:
+        # else a provider that says "still running" three times is asked again only when its window is over.
+        payment.checks = max(0, payment.checks - 1)
     return send_confirm(context, payment_id)

@@ -1,0 +1,58 @@
+"""Shops whose books are checked after every test: as they are, and once everything has come to rest."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import MakeShop
+from tests.failures.invariants import check
+from tests.failures.names import Rows
+from tests.failures.purchase import Purchase
+from tests.failures.rest import come_to_rest
+from tests.shop_server import RunningShop
+
+Buy = Callable[..., Purchase]
+
+
+@pytest.fixture
+def pages() -> Rows:
+    """What pages told buyers during this test."""
+    return []
+
+
+@pytest.fixture
+def make_shop(make_shop: MakeShop, database_url: str, pages: Rows) -> Iterator[MakeShop]:
+    """The shop's factory; at the end of the test the invariants are asked, now and at rest.
+
+    Asks for the database first, so that it is still there then.
+    """
+    shops: list[RunningShop] = []
+
+    def start(database_url: str, **env: str) -> RunningShop:
+        shops.append(make_shop(database_url, **env))
+        return shops[-1]
+
+    yield start
+    for shop in shops:
+        check(shop, quiet=False, pages=pages)
+        come_to_rest(shop)
+        check(shop, quiet=True, pages=pages)
+
+
+@pytest.fixture
+def hasty_shop(make_shop: MakeShop, database_url: str) -> RunningShop:
+    """A shop whose success page waits a moment only, and that hears no news: recovery is the sweeper's."""
+    shop = make_shop(database_url, LANDING_WAIT_S="0.3")
+    shop.sandbox.set_webhook(None)
+    return shop
+
+
+@pytest.fixture
+def buy(pages: Rows) -> Buy:
+    """Make an order and go through the provider's window: `buy(shop, card=…)`."""
+
+    def bought(shop: RunningShop, **payment: Any) -> Purchase:
+        return Purchase(shop, pages, **payment)
+
+    return bought

@@ -9,8 +9,8 @@ from webapp.providers.http import HttpAnswer, HttpClient
 SLACK_S = 0.7
 
 
-def call(client: HttpClient, url: str, *, deadline_s: float = 5.0, **kwargs: Any) -> HttpAnswer:
-    return client.call("POST", url, name="test.call", headers={}, json={"a": 1}, deadline_s=deadline_s, **kwargs)
+def call(client: HttpClient, url: str, *, method: str = "POST", deadline_s: float = 5.0, **kwargs: Any) -> HttpAnswer:
+    return client.call(method, url, name="test.call", headers={}, json={"a": 1}, deadline_s=deadline_s, **kwargs)
 
 
 def say(message: bytes) -> Script:

@@ -144,13 +144,12 @@ def test_fm_02_a_connect_that_nobody_answers_ends_within_three_seconds() -> None
     assert time.monotonic() - began <= 3.0 + SLACK_S
 
 
+@pytest.mark.parametrize("method", ["POST", "GET"])
 @pytest.mark.parametrize("end", [reset, socket.socket.close], ids=["reset", "closed"])
-def test_fm_01_a_connection_lost_after_sending_may_have_done_it(end: Any) -> None:
-    with (
-        RawServer(lambda connection, _request: end(connection)) as server,
-        pytest.raises(ProviderUnavailable) as caught,
-    ):
-        call(HttpClient(), server.url)
+def test_fm_01_a_connection_lost_after_sending_may_have_done_it_and_is_not_repeated(end: Any, method: str) -> None:
+    server = RawServer(lambda connection, _request: end(connection))
+    with server, pytest.raises(ProviderUnavailable) as caught:
+        call(HttpClient(), server.url, method=method)
     assert caught.value.sent
     assert len(server.requests) == 1
 

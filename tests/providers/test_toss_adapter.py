@@ -71,6 +71,7 @@ def test_fm_56_confirm_sends_what_we_stored_with_the_keys_that_took_it(
     assert (found.provider_ref, found.order_ref) == (came_back["paymentKey"], ORDER)
     assert found.secret
     call = sandbox.calls("confirm")[0]
+    assert '"amount":13000}' in call["body"]
     assert json.loads(call["body"]) == {"paymentKey": came_back["paymentKey"], "orderId": ORDER, "amount": 13000}
     assert call["idem_key"] == "confirm-1"
 

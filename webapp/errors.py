@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from webapp.domain import trace
@@ -101,6 +102,11 @@ def _from_database(error: DBAPIError) -> Response:
     return render_failure(DatabaseAway() if away else Unexpected())
 
 
+def _from_pool(_error: PoolTimeout) -> Response:
+    log.error("database", kind="no connection free")
+    return render_failure(DatabaseAway())
+
+
 def _from_anything(error: Exception) -> Response:
     log.exception("unexpected", kind=type(error).__name__)
     if current_app.debug or current_app.config.get("PROPAGATE_EXCEPTIONS"):
@@ -114,4 +120,5 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _from_csrf)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(PoolTimeout, _from_pool)
     app.register_error_handler(Exception, _from_anything)

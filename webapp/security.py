@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.domain import trace
 from webapp.domain.clock import Clock, Nature
+from webapp.domain.failures import Malformed
 from webapp.providers.port import Sources
 from webapp.settings import Settings
 
@@ -62,6 +63,8 @@ def _begin(nature: Nature) -> None:
     g.csp_nonce = nature.randomness.token(16)
     g.csp_sources = Sources()
     g.began = nature.clock.monotonic()
+    if "\0" in request.path or "%00" in request.query_string.decode("ascii", "replace"):
+        raise Malformed  # no database column holds it, and nobody types it
 
 
 def csp(sources: Sources, nonce: str) -> str:

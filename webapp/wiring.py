@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
+import structlog
 from flask import current_app
 from requests import Session as HttpSession
 
@@ -24,7 +24,7 @@ from webapp.services.accounts import has_demo
 from webapp.services.context import Context, Policy
 from webapp.settings import Settings, SettingsError
 
-R = TypeVar("R")
+log = structlog.get_logger(__name__)
 
 _PROVIDERS_AT = Path(__file__).resolve().parent / "providers"
 
@@ -35,9 +35,20 @@ class Background:
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
 
-    def start(self, work: Callable[[], R]) -> "Future[R]":
-        """Begin now; the caller may stop waiting, the work goes on."""
-        return self._pool.submit(contextvars.copy_context().run, work)
+    def start(self, work: Callable[[], object]) -> "Future[None]":
+        """Begin now; the caller may stop waiting, the work goes on.
+
+        The future never fails: whoever waits reads from our books how it ended. What went wrong is logged,
+        and the sweeper takes up what was left open.
+        """
+
+        def quietly() -> None:
+            try:
+                work()
+            except Exception as error:
+                log.exception("background work", kind=type(error).__name__)
+
+        return self._pool.submit(contextvars.copy_context().run, quietly)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

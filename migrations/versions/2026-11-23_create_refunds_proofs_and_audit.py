@@ -57,6 +57,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("cause", sa.String(length=40), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("provider_ref", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),

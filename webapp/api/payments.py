@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from webapp.api.access import need_json, need_user
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import AmountMismatch, PaymentRefused, ProviderBusy
+from webapp.domain.failures import AmountMismatch, KeyInUse, PaymentRefused, ProviderBusy
 from webapp.domain.states import PaymentStatus
 from webapp.services.accounts import DEFAULT_LOCALE
 from webapp.services.checkout import Start, product_for, start
-from webapp.services.confirm import send_confirm, take_return
+from webapp.services.confirm import needs_call, send_confirm, take_return
 from webapp.services.record import PaymentRecord, record_of
 from webapp.wiring import wiring
 
@@ -59,11 +59,13 @@ def confirm(provider_name: str) -> tuple[Response, int]:
     wired = wiring()
     folder = wired.folder(provider_name)
     arrival = folder.calls.read_confirm(need_json())
-    if not wired.http.has_room:
+    if not wired.http.has_room and needs_call(wired.context, provider_name, arrival):
         raise ProviderBusy
     claim = take_return(wired.context, provider_name, arrival)
     if claim.blocked:
         raise ProviderBusy("the payment key is being checked for another order")
+    if not claim.same_key:
+        raise KeyInUse("this order was paid with another payment key")
     if claim.won:
         call = wired.background.start(lambda: send_confirm(wired.context, claim.payment_id))
         with suppress(NotYet):

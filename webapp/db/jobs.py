@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, or_, select, text
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, Json, UtcDateTime, insert_once
@@ -16,7 +16,7 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("kind", "subject", name="uq_jobs_kind_subject"),
-        Index("ix_jobs_waiting", "run_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_jobs_waiting", "patient", "run_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -25,6 +25,8 @@ class Job(Base):
     payload: Mapped[Json] = mapped_column(JSON)
     #: `queued`, `running`, `done`, `dead`.
     state: Mapped[str] = mapped_column(String(12), default="queued")
+    #: Stands behind all other work: what strangers caused must not keep a receipt waiting.
+    patient: Mapped[bool] = mapped_column(default=False)
     run_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -34,11 +36,38 @@ class Job(Base):
 
 
 def stage(
-    session: Session, kind: str, subject: str, now: datetime, *, payload: Json | None = None, delay_s: float = 0
+    session: Session,
+    kind: str,
+    subject: str,
+    now: datetime,
+    *,
+    payload: Json | None = None,
+    delay_s: float = 0,
+    again: bool = False,
+    patient: bool = False,
 ) -> None:
-    """Promise a piece of work with this transaction; saying it again changes nothing."""
+    """Promise a piece of work with this transaction; saying it again changes nothing.
+
+    `again` renews a promise that was already kept or given up. `patient` work stands behind all other work.
+    """
     run_at = now + timedelta(seconds=delay_s)
-    insert_once(session, Job, kind=kind, subject=subject, payload=payload or {}, run_at=run_at, created_at=now)
+    new = insert_once(
+        session,
+        Job,
+        kind=kind,
+        subject=subject,
+        payload=payload or {},
+        run_at=run_at,
+        patient=patient,
+        created_at=now,
+    )
+    if again and not new:
+        session.execute(
+            update(Job)
+            .where(Job.kind == kind, Job.subject == subject, Job.state.in_(("done", "dead")))
+            .values(state="queued", run_at=run_at, tries=0, leased_until=None, done_at=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def lease_job(session: Session, now: datetime, lease_s: float) -> Job | None:
@@ -50,7 +79,7 @@ def lease_job(session: Session, now: datetime, lease_s: float) -> Job | None:
         select(Job)
         .where(Job.run_at <= now, Job.state.in_(("queued", "running")))
         .where(or_(Job.leased_until.is_(None), Job.leased_until <= now))
-        .order_by(Job.run_at, Job.id)
+        .order_by(Job.patient, Job.run_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).first()

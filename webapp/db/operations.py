@@ -40,12 +40,15 @@ def find_open_operation(session: Session, payment_id: str, kind: str, refund_id:
     return session.scalars(query.order_by(Operation.id.desc()).limit(1)).first()
 
 
-def settle_operations(session: Session, payment_id: str, kind: str, now: datetime) -> None:
-    """Mark every open intent of this kind as answered."""
-    for operation in session.scalars(
-        select(Operation).where(
-            Operation.payment_id == payment_id, Operation.kind == kind, Operation.state != "settled"
-        )
-    ):
+def settle_operations(
+    session: Session, payment_id: str, kind: str, now: datetime, refund_id: str | None = None
+) -> None:
+    """Mark the open intents of this kind as answered; of refunds, the one that is named."""
+    query = select(Operation).where(
+        Operation.payment_id == payment_id, Operation.kind == kind, Operation.state != "settled"
+    )
+    if refund_id is not None:
+        query = query.where(Operation.refund_id == refund_id)
+    for operation in session.scalars(query):
         operation.state = "settled"
         operation.settled_at = now

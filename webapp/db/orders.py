@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, a
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, UtcDateTime, word
+from webapp.domain.identifiers import ORDER_ID
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
 
@@ -55,6 +56,8 @@ def lock_order(session: Session, order_id: str) -> Order:
 
 
 def find_order(session: Session, public_id: str) -> Order | None:
+    if not ORDER_ID.match(public_id):
+        return None  # what the database could not even be asked for
     return session.scalars(select(Order).where(Order.public_id == public_id)).first()
 
 

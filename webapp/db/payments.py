@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from webapp.db.base import Base, Json, UtcDateTime, word
 from webapp.db.encryption import SealedText
 from webapp.db.orders import lock_order
+from webapp.domain.identifiers import ORDER_ID
 from webapp.domain.reasons import Reason
 from webapp.domain.states import DECIDING, PaymentStatus
 
@@ -81,6 +82,8 @@ class Payment(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When the newest reading that counted was asked for; an older one may not undo it.
     proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When the newest reading of any kind was asked for: news from before it need no look-up of their own.
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checks: Mapped[int] = mapped_column(default=0)
     #: The provider's last answer, allow-listed: no name, no account number, no secret.
@@ -101,6 +104,8 @@ def lock_payment(session: Session, payment_id: str) -> Payment:
 
 
 def find_payment_by_sent_id(session: Session, provider: str, sent_order_id: str) -> Payment | None:
+    if not ORDER_ID.match(sent_order_id):
+        return None
     return session.scalars(
         select(Payment).where(Payment.provider == provider, Payment.sent_order_id == sent_order_id)
     ).first()

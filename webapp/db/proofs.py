@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, Json, UtcDateTime
 
@@ -27,3 +27,15 @@ class Proof(Base):
     refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str | None] = mapped_column(String(3))
     evidence: Mapped[Json | None] = mapped_column(JSON)
+
+    def says(self) -> tuple[str, str | None, str | None, str, int, int, str | None]:
+        """The content, without its times."""
+        told = (self.source, self.provider_ref, self.order_ref, self.word)
+        return (*told, self.captured_minor, self.refunded_minor, self.currency)
+
+
+def find_last_proof(session: Session, payment_id: str) -> Proof | None:
+    """The newest reading of this payment."""
+    return session.scalars(
+        select(Proof).where(Proof.payment_id == payment_id).order_by(Proof.id.desc()).limit(1)
+    ).first()

@@ -24,6 +24,8 @@ class Refund(Base):
     status: Mapped[RefundStatus] = mapped_column(word(RefundStatus), default=RefundStatus.RESERVED)
     #: `second_charge`, `mismatch`, `orphan`, `provider` (made in the provider's console).
     cause: Mapped[str] = mapped_column(String(40))
+    #: Everything that is left, whatever that is when it is sent: its request names no sum.
+    whole: Mapped[bool] = mapped_column(default=False)
     #: The provider's id of this refund, once there is one.
     provider_ref: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,13 +1,16 @@
 """How a transaction is opened, on SQLite and on PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+
+T = TypeVar("T")
 
 #: Milliseconds another process may hold SQLite's write lock before we give up.
 _SQLITE_BUSY_MS = 15_000
@@ -55,6 +58,12 @@ def _tune_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def _is_passing(error: DBAPIError) -> bool:
+    """A conflict between transactions, over once the other one has ended."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
+
+
 class Sessions:
     """Opens transactions. A function that takes this owns the outcome; one that takes a `Session` doesn't."""
 
@@ -74,6 +83,21 @@ class Sessions:
             return
         with self._turn, self._write.begin() as session:
             yield session
+
+    def insist(self, work: Callable[[Session], T], *, tries: int = 4) -> T:
+        """Run `work` in a writing transaction, again from its start when the database asks for that.
+
+        For what must not be lost because of a deadlock, a serialization failure or a busy file: the
+        provider's answer is in hand, only the writing is repeated.
+        """
+        for left in reversed(range(tries)):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if not left or not _is_passing(error):
+                    raise
+        raise AssertionError("unreachable")
 
     @contextmanager
     def read(self) -> Iterator[Session]:

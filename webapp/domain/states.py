@@ -120,7 +120,8 @@ def steps(current: PaymentStatus, target: PaymentStatus) -> tuple[PaymentStatus,
     """The moves from `current` to what the provider reports; empty when there is nothing to do or no way.
 
     Money that came and went before we looked (cancelled in the provider's console) was taken first:
-    such a payment passes through `completed`, so that the books show both.
+    such a payment passes through `completed`, so that the books show both. A deposit that the bank took back
+    after its due date leaves `completed` the same way, through `awaiting_deposit`.
     """
     if current is target and target is not S.PARTIALLY_REFUNDED:
         return ()
@@ -128,6 +129,8 @@ def steps(current: PaymentStatus, target: PaymentStatus) -> tuple[PaymentStatus,
         return (target,)
     if target in (S.PARTIALLY_REFUNDED, S.REFUNDED) and can_move(current, S.COMPLETED):
         return (S.COMPLETED, target)
+    if current is S.COMPLETED and can_move(S.AWAITING_DEPOSIT, target):
+        return (S.AWAITING_DEPOSIT, target)
     return ()
 
 
@@ -157,6 +160,7 @@ REFUND_MOVES: dict[tuple[RefundStatus, RefundStatus], str] = {
     (RefundStatus.RESERVED, RefundStatus.SUCCEEDED): "found at the provider",
     (RefundStatus.SENT, RefundStatus.SUCCEEDED): "given back",
     (RefundStatus.PENDING, RefundStatus.SUCCEEDED): "arrived",
+    (RefundStatus.RESERVED, RefundStatus.FAILED): "somebody gave it all back elsewhere",
     (RefundStatus.SENT, RefundStatus.FAILED): "refused",
     (RefundStatus.PENDING, RefundStatus.FAILED): "came back",
 }

@@ -13,7 +13,8 @@ _MAX_NUMBER_CHARS = 40
 #: 1e400 is no amount either, and turning it into an int would fill the memory.
 _MAX_EXPONENT = 30
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+#: Possessive, and content with a missing end: an unclosed string must not be tried from every quote anew.
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS = re.compile(r"[\[\]{}]")
 
 

@@ -9,7 +9,8 @@ from flask_babel import force_locale
 from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import Failure
-from webapp.mail.messages import render
+from webapp.domain.states import RefundStatus
+from webapp.mail.messages import Message, render
 from webapp.mail.outgoing import MailNotTaken, MailPerhapsTaken, MailRejected
 from webapp.services import mails
 from webapp.services.confirm import send_confirm, take_return
@@ -29,10 +30,11 @@ def send_mail(wired: Wiring, task: Task) -> None:
     if mail is None:
         return
     failpoint("outbox.claimed")
-    with force_locale(mail.locale):
-        url = wired.settings.public_url + url_for("payments.show", order_id=mail.order.order_id)
-        values: dict[str, object] = {"order": mail.order, "url": url, "shop_name": wired.settings.shop_name}
-        message = render(current_app.jinja_env, mail.template, {**values, "locale": mail.locale})
+    try:
+        message = _write(wired, mail)
+    except Exception:
+        mails.finish(wired.context, mail.id, "queued")  # nothing has left the house
+        raise
     failpoint("outbox.before_send")
     try:
         wired.mailer.send(
@@ -52,12 +54,21 @@ def send_mail(wired: Wiring, task: Task) -> None:
     failpoint("outbox.marked")
 
 
+def _write(wired: Wiring, mail: mails.MailToSend) -> Message:
+    with force_locale(mail.locale):
+        url = wired.settings.public_url + url_for("payments.show", order_id=mail.order.order_id)
+        values: dict[str, object] = {"order": mail.order, "url": url, "shop_name": wired.settings.shop_name}
+        return render(current_app.jinja_env, mail.template, {**values, "locale": mail.locale})
+
+
 def process_event(wired: Wiring, task: Task) -> None:
     process(wired.context, int(task.subject))
 
 
 def refund(wired: Wiring, task: Task) -> None:
-    send_refund(wired.context, task.subject)
+    status = send_refund(wired.context, task.subject)
+    if status not in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+        raise NotDoneYet(f"the refund is {status}")
 
 
 def take_late_return(wired: Wiring, task: Task) -> None:

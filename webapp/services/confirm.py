@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from webapp.db.alerts import raise_alert
 from webapp.db.jobs import stage
 from webapp.db.operations import find_open_operation
 from webapp.db.orders import Order, find_order
@@ -19,11 +20,13 @@ from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, NotPayable, PaymentNotFound
 from webapp.domain.money import Money
+from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
 from webapp.providers.port import Attempt, ProviderError
 from webapp.services.books import Cause, audit, suspect
 from webapp.services.context import Context
-from webapp.services.settle import claim, settle
+from webapp.services.look_up import provider_of
+from webapp.services.settle import claim, record_unasked, settle
 from webapp.services.unanswered import deal_with_error
 
 
@@ -37,6 +40,8 @@ class Claim:
     won: bool
     #: The reference is bound to another attempt whose confirm is still running: try again shortly.
     blocked: bool = False
+    #: False when the attempt already has another reference: what was brought plays no part in it.
+    same_key: bool = True
 
 
 def take_return(context: Context, provider: str, arrival: Return) -> Claim:
@@ -61,6 +66,13 @@ def take_return(context: Context, provider: str, arrival: Return) -> Claim:
     if taken.won:
         failpoint("confirm.intent_committed")
     return taken
+
+
+def needs_call(context: Context, provider: str, arrival: Return) -> bool:
+    """Whether taking this return would ask the provider: a paid or refused one is answered from our own books."""
+    with context.sessions.read() as session:
+        payment = find_attempt(session, provider, arrival.order_ref)
+    return payment is not None and payment.status is PaymentStatus.PENDING
 
 
 def find_attempt(session: Session, provider: str, order_ref: str) -> Payment | None:
@@ -92,12 +104,14 @@ def _take(
     order = session.get_one(Order, found.order_id)
     now = context.now()
     same_key = payment.provider_ref == arrival.provider_ref
-    if arrival.amount_minor is not None and arrival.amount_minor != payment.amount_minor:
+    pending = payment.status is PaymentStatus.PENDING
+    if pending and arrival.amount_minor is not None and arrival.amount_minor != payment.amount_minor:
         detail = f"came back with {arrival.amount_minor}, ordered {payment.amount_minor} {payment.currency}"
         suspect(session, "amount_tampered", order.public_id, detail, now)
         audit(session, payment, payment.status, payment.status, Cause.TAMPERED, now, note=detail)
+        raise_alert(session, "amount_tampered", payment.id, detail, now)
         return AmountMismatch()
-    if payment.status is PaymentStatus.PENDING:
+    if pending:
         owner = find_payment_by_ref(session, payment.provider, arrival.provider_ref)
         if owner is not None and owner.id != payment.id:
             if owner.status is PaymentStatus.CONFIRMING:
@@ -113,11 +127,18 @@ def _take(
         suspect(session, "second_key", order.public_id, f"another key came while {payment.status}", now)
         if payment.status in (PaymentStatus.FAILED, PaymentStatus.CANCELED, PaymentStatus.EXPIRED):
             return NotPayable()
-    return _claim(order, payment)
+    return _claim(order, payment, same_key=same_key)
 
 
-def _claim(order: Order, payment: Payment, *, won: bool = False, blocked: bool = False) -> Claim:
-    return Claim(order_id=order.public_id, payment_id=payment.id, status=payment.status, won=won, blocked=blocked)
+def _claim(order: Order, payment: Payment, *, won: bool = False, blocked: bool = False, same_key: bool = True) -> Claim:
+    return Claim(
+        order_id=order.public_id,
+        payment_id=payment.id,
+        status=payment.status,
+        won=won,
+        blocked=blocked,
+        same_key=same_key,
+    )
 
 
 def stage_return(session: Session, context: Context, provider: str, arrival: Return) -> None:
@@ -144,20 +165,41 @@ def send_confirm(context: Context, payment_id: str) -> PaymentStatus:
         if operation is None or payment.status is not PaymentStatus.CONFIRMING:
             return payment.status
         attempt = attempt_of(payment)
-    provider = context.provider(payment.provider)
-    failpoint("confirm.sent")
     try:
+        provider = provider_of(context, payment)
+        failpoint("confirm.sent")
         snapshot = provider.confirm(attempt, idempotency_key=operation.idempotency_key)
     except ProviderError as error:
-        return deal_with_error(context, payment_id, error, cause=Cause.CONFIRM)
+        deal_with_error(context, payment_id, operation, error)
+        return _status(context, payment_id)
     failpoint("confirm.answered")
-    with context.sessions.write() as session:
-        status = settle(
-            session, context, lock_payment(session, payment_id), snapshot, cause=Cause.CONFIRM, source="confirm"
-        )
-        failpoint("confirm.before_result_commit")
+    context.sessions.insist(lambda session: _settle_answer(session, context, payment, snapshot))
     failpoint("confirm.result_committed")
-    return status
+    return _status(context, payment_id)
+
+
+def _settle_answer(session: Session, context: Context, asked: Payment, snapshot: PaymentSnapshot) -> None:
+    payment = lock_payment(session, asked.id)
+    if payment.provider_ref == asked.provider_ref:
+        settle(session, context, payment, snapshot, cause=Cause.CONFIRM, source="confirm")
+    elif find_payment_by_ref(session, asked.provider, snapshot.provider_ref) is None and snapshot.captured.minor:
+        # The key was taken away from this attempt while its answer was under way, and yet it was charged.
+        order = session.get_one(Order, asked.order_id)
+        record_unasked(
+            session,
+            context,
+            snapshot,
+            provider=asked.provider,
+            key_pair=asked.key_pair,
+            mode=asked.mode,
+            order=order,
+        )
+    failpoint("confirm.before_result_commit")
+
+
+def _status(context: Context, payment_id: str) -> PaymentStatus:
+    with context.sessions.read() as session:
+        return session.get_one(Payment, payment_id).status
 
 
 def attempt_of(payment: Payment) -> Attempt:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from webapp.db.audit import list_audit
 from webapp.db.inbox import Event
+from webapp.db.jobs import stage
 from webapp.db.orders import find_order
 from webapp.db.payments import Payment, find_payment_by_sent_id, list_payments
 from webapp.db.proofs import Proof
@@ -110,14 +111,15 @@ def replay(context: Context, event_id: int) -> str:
     """Work on an event once more; the outcome.
 
     Raises:
-        NotFound: no such event, or the provider gave no answer just now.
+        NotFound: no such event.
     """
     with context.sessions.write() as session:
         row = session.get(Event, event_id)
         if row is None:
             raise NotFound("no such event")
         row.outcome = row.processed_at = None
+        stage(session, "process_event", str(event_id), context.now(), delay_s=60, again=True)
     try:
         return process(context, event_id)
     except LookUpLater:
-        raise NotFound("the provider gave no answer; try again later") from None
+        return "asked again later"

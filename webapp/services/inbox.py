@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from webapp.db.alerts import raise_alert
 from webapp.db.base import insert_once
 from webapp.db.inbox import Event, count_look_ups_since, find_event
 from webapp.db.jobs import stage
-from webapp.db.orders import Order, find_order
+from webapp.db.orders import Order, lock_order
 from webapp.db.payments import Payment, find_payment_by_ref, lock_payment
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import Malformed
@@ -19,7 +21,7 @@ from webapp.providers.port import EventRefused, PaymentRef, ProviderError
 from webapp.services.books import Cause, suspect
 from webapp.services.confirm import find_attempt
 from webapp.services.context import Context
-from webapp.services.look_up import look_up
+from webapp.services.look_up import Finding, look_up
 from webapp.services.settle import record_unasked, settle
 
 
@@ -33,7 +35,22 @@ class Received:
 
 
 class LookUpLater(Exception):
-    """Not decided now: the provider gave no answer, or strangers' events used up this minute's look-ups."""
+    """Not decided now: no answer, asked a moment ago, or this minute's look-ups are used up."""
+
+    def __init__(self, wait_s: float = 0) -> None:
+        super().__init__(f"again in {wait_s:g} s")
+        #: At least so many seconds until the next try.
+        self.wait_s = wait_s
+
+
+#: Seconds in which a provider's own look-up may lag behind its news, or our order behind its event.
+_TOO_EARLY_S = 60.0
+
+#: Seconds between look-ups that events cause for one payment: more would be somebody burning our quota.
+_EVENT_PAUSE_S = 3.0
+
+#: Seconds after which an event about something unknown is given up, quietly: anybody can send those.
+_STRANGER_GIVES_UP_S = 6 * 3600.0
 
 
 def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, str]) -> Received:
@@ -63,7 +80,8 @@ def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, 
         if new:
             stored = find_event(session, provider, event.event_id)
             assert stored is not None  # noqa: S101 (inserted one line above, in this transaction)
-            stage(session, "process_event", str(stored.id), context.now())
+            stranger = _find_payment(session, stored) is None
+            stage(session, "process_event", str(stored.id), context.now(), patient=stranger)
     failpoint("webhook.stored")
     return Received(event_id=event.event_id, kind=event.kind, new=new)
 
@@ -95,7 +113,7 @@ def process(context: Context, event_id: int) -> str:
     return outcome
 
 
-def _find_payment(session, event: Event) -> Payment | None:  # type: ignore[no-untyped-def]
+def _find_payment(session: Session, event: Event) -> Payment | None:
     if event.order_ref:
         payment = find_attempt(session, event.provider, event.order_ref)
         if payment is not None:
@@ -104,7 +122,7 @@ def _find_payment(session, event: Event) -> Payment | None:  # type: ignore[no-u
 
 
 def _is_forged(event: Event, payment: Payment) -> bool:
-    """A secret that isn't the stored one. A right one, or none, only means that we look."""
+    """A secret that isn't the stored one, or none where this kind carries one. A right one only means that we look."""
     if event.secret is None or payment.event_secret is None:
         return False
     same_payment = event.provider_ref is None or event.provider_ref == payment.provider_ref
@@ -112,40 +130,31 @@ def _is_forged(event: Event, payment: Payment) -> bool:
 
 
 def _about_ours(context: Context, event: Event, payment: Payment) -> str:
-    before = payment.status
-    if event.provider_ref and payment.provider_ref and event.provider_ref != payment.provider_ref:
+    if event.provider_ref and event.provider_ref != payment.provider_ref:
         return _about_unknown(context, event)
-    if payment.provider_ref is None and event.provider_ref:
-        return _first_news(context, event, payment)
-    look_up(context, payment.id, cause=Cause.EVENT)
+    if payment.read_at is not None and payment.read_at > event.received_at:
+        return "nothing_new"  # somebody has asked since this came in
+    if payment.read_at is not None and (context.now() - payment.read_at).total_seconds() < _EVENT_PAUSE_S:
+        raise LookUpLater(_EVENT_PAUSE_S)
+    finding = look_up(context, payment.id, cause=Cause.EVENT)
     failpoint("webhook.looked_up")
+    if finding is Finding.NO_ANSWER:
+        raise LookUpLater
     with context.sessions.read() as session:
-        after = session.get_one(Payment, payment.id)
-    if after.status is PaymentStatus.CONFIRMING:
-        # The sweeper goes on asking; this delivery has said all it can.
-        return "nothing_new"
-    return "nothing_new" if after.status is before else "settled"
-
-
-def _first_news(context: Context, event: Event, payment: Payment) -> str:
-    """The event came before the buyer did: its reference is asked about, and bound only by the answer."""
-    snapshot = _fetch(context, event, payment.key_pair)
-    if snapshot is None or snapshot.order_ref != payment.sent_order_id:
-        return "ignored"
-    with context.sessions.write() as session:
-        locked = lock_payment(session, payment.id)
-        before = locked.status
-        if locked.provider_ref not in (None, snapshot.provider_ref):
-            raise LookUpLater
-        if snapshot.status is PaymentStatus.PENDING:
-            return "nothing_new"
-        after = settle(session, context, locked, snapshot, cause=Cause.EVENT, source="look-up")
-    return "nothing_new" if after is before else "settled"
+        after = session.get_one(Payment, payment.id).status
+    # While it is still being confirmed the sweeper goes on asking; this delivery has said all it can.
+    return "nothing_new" if after in (payment.status, PaymentStatus.CONFIRMING) else "settled"
 
 
 def _about_unknown(context: Context, event: Event) -> str:
-    """Something we have no payment for: ask, within this minute's share, and enter money that is really there."""
+    """A reference that none of our payments has: ask, within this minute's share, and enter what is really there.
+
+    That may be the first news of a payment whose buyer is not back yet, a second charge, or no payment at all.
+    """
     if event.provider_ref is None and event.order_ref is None:
+        return "ignored"
+    age = (context.now() - event.received_at).total_seconds()
+    if age > _STRANGER_GIVES_UP_S:
         return "ignored"
     key_pairs = context.provider(event.provider).capabilities.key_pairs or ("",)
     _take_look_up(context, event, cost=2 * len(key_pairs))  # by reference and by order id, with each pair
@@ -153,6 +162,8 @@ def _about_unknown(context: Context, event: Event) -> str:
         snapshot = _fetch(context, event, key_pair)
         if snapshot is not None:
             return _enter(context, event, snapshot, key_pair)
+    if age < _TOO_EARLY_S:
+        raise LookUpLater(_TOO_EARLY_S)
     return "ignored"
 
 
@@ -174,27 +185,27 @@ def _fetch(context: Context, event: Event, key_pair: str) -> PaymentSnapshot | N
 
 
 def _enter(context: Context, event: Event, snapshot: PaymentSnapshot, key_pair: str) -> str:
-    """Money that no attempt of ours asked for is entered as a payment of its own, once."""
+    """Settle the payment that the reading is about; money that no attempt asked for becomes one of its own, once."""
     with context.sessions.write() as session:
         known = find_payment_by_ref(session, event.provider, snapshot.provider_ref)
         attempt = find_attempt(session, event.provider, snapshot.order_ref)
-        if (
-            known is None
-            and attempt is not None
-            and attempt.provider_ref is None
-            and attempt.sent_order_id == snapshot.order_ref
-        ):
-            known = attempt
+        if known is None and attempt is not None and attempt.sent_order_id == snapshot.order_ref:
+            attempt = lock_payment(session, attempt.id)
+            known = attempt if attempt.provider_ref is None and attempt.key_pair == key_pair else None
         if known is not None:
-            settle(session, context, lock_payment(session, known.id), snapshot, cause=Cause.EVENT, source="look-up")
-            return "settled"
+            locked = lock_payment(session, known.id)
+            before = locked.status
+            after = settle(session, context, locked, snapshot, cause=Cause.EVENT, source="look-up")
+            return "nothing_new" if after is before else "settled"
+        if snapshot.status is None:
+            ref = snapshot.provider_ref[:64]
+            raise_alert(
+                session, "unknown_word", ref, f"provider status {snapshot.word!r} is not in the table", context.now()
+            )
         if snapshot.captured.minor - snapshot.refunded.minor <= 0:
             return "ignored"
-        order = session.get(Order, attempt.order_id) if attempt is not None else find_order(session, snapshot.order_ref)
-        if attempt is None and order is None:
-            raise_alert(
-                session, "orphan_charge", snapshot.provider_ref[:64], "a charge without an order", context.now()
-            )
+        order = session.get(Order, attempt.order_id) if attempt is not None else None
+        order = lock_order(session, order.id) if order is not None else None
         mode = context.provider(event.provider).mode
         record_unasked(session, context, snapshot, provider=event.provider, key_pair=key_pair, mode=mode, order=order)
     return "settled" if order else "orphan"

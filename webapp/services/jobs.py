@@ -46,6 +46,7 @@ def finish(context: Context, task: Task) -> None:
 def put_back(context: Context, task: Task, error: Exception) -> None:
     """It did not work this time; after too many tries a person is told."""
     wait = min(_FIRST_WAIT_S * 2 ** min(task.tries - 1, 20), _LONGEST_WAIT_S)
+    wait = max(wait, getattr(error, "wait_s", 0))
     now = context.now()
     with context.sessions.write() as session:
         row = session.get_one(Job, task.id)

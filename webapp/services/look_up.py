@@ -1,18 +1,44 @@
 """Ask the provider where a payment stands, and settle by what it says. Sweeper, events and doubts end here."""
 
 from datetime import timedelta
+from enum import StrEnum
 
+from webapp.db.alerts import raise_alert
 from webapp.db.operations import find_open_operation
 from webapp.db.payments import Payment, lock_payment
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
-from webapp.providers.port import PaymentRef, ProviderError
+from webapp.providers.port import PaymentRef, Provider, ProviderError, ProviderUnclear
 from webapp.services.books import Cause
 from webapp.services.context import RESEND_AFTER_S, Context
-from webapp.services.settle import schedule_check, settle, settle_refusal, unbind
+from webapp.services.schedule import schedule_check
+from webapp.services.settle import settle, settle_refusal, unbind
 
 S = PaymentStatus
+
+
+class Finding(StrEnum):
+    """How a look-up ended."""
+
+    #: No usable answer; the next one is scheduled where the payment is open.
+    NO_ANSWER = "no_answer"
+    #: The provider has decided nothing yet; the stored confirm may go out once more.
+    UNDECIDED = "undecided"
+    #: What could be concluded was concluded.
+    SETTLED = "settled"
+
+
+def provider_of(context: Context, payment: Payment) -> Provider:
+    """The provider, as long as its keys are of the kind that took this payment.
+
+    Raises:
+        ProviderUnclear: test keys were swapped for live ones or the reverse: "no such payment" would be a lie.
+    """
+    provider = context.provider(payment.provider)
+    if provider.mode != payment.mode:
+        raise ProviderUnclear("keys_of_another_mode", alarming=True)
+    return provider
 
 
 def ask(context: Context, payment: Payment) -> PaymentSnapshot | None:
@@ -22,35 +48,51 @@ def ask(context: Context, payment: Payment) -> PaymentSnapshot | None:
         ProviderError: no usable answer.
     """
     ref = PaymentRef(provider_ref=payment.provider_ref, order_ref=payment.sent_order_id, key_pair=payment.key_pair)
-    return context.provider(payment.provider).fetch(ref)
+    return provider_of(context, payment).fetch(ref)
 
 
-def look_up(context: Context, payment_id: str, *, cause: Cause) -> bool:
-    """Settle by one reading; True when the stored confirm should be sent once more (nothing was decided yet).
-
-    Without a usable answer the next look-up is scheduled and nothing else changes.
-    """
+def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
+    """Settle by one reading. Without a usable answer nothing changes but the time of the next look-up."""
     with context.sessions.read() as session:
-        payment = session.get_one(Payment, payment_id)
+        asked = session.get_one(Payment, payment_id)
     try:
-        snapshot = ask(context, payment)
-    except ProviderError:
-        with context.sessions.write() as session:
-            schedule_check(session, context, lock_payment(session, payment_id))
-        return False
-    if snapshot is None:
-        return _absent(context, payment_id, cause)
+        snapshot = ask(context, asked)
+    except ProviderError as error:
+        note_silence(context, payment_id, error)
+        return Finding.NO_ANSWER
     with context.sessions.write() as session:
-        locked = lock_payment(session, payment_id)
-        if locked.status is S.CONFIRMING and _belongs_elsewhere(locked, snapshot):
+        payment = lock_payment(session, payment_id)
+        if payment.provider_ref != asked.provider_ref:
+            return Finding.SETTLED  # the answer is about a reference that this attempt no longer has
+        if payment.status is S.CONFIRMING and snapshot is not None and belongs_elsewhere(payment, snapshot):
             detail = f"the key's own record names another order or sum ({snapshot.word})"
-            unbind(session, context, locked, word=snapshot.word, detail=detail)
-            return False
-        status = settle(session, context, locked, snapshot, cause=cause, source="look-up")
-        return status is S.CONFIRMING and snapshot.status is S.PENDING and _may_resend(context, locked)
+            unbind(session, context, payment, word=snapshot.word, detail=detail)
+            return Finding.SETTLED
+        if snapshot is not None:
+            settle(session, context, payment, snapshot, cause=cause, source="look-up")
+        elif _is_over(context, payment):
+            settle_refusal(
+                session, context, payment, reason=Reason.EXPIRED, word="not found", expired=True, cause=cause
+            )
+        else:
+            payment.read_at = context.now()
+            schedule_check(session, context, payment)
+        open_ = snapshot is None or snapshot.status is S.PENDING
+        undecided = payment.status is S.CONFIRMING and open_ and _may_resend(context, payment)
+        return Finding.UNDECIDED if undecided else Finding.SETTLED
 
 
-def _belongs_elsewhere(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+def note_silence(context: Context, payment_id: str, error: ProviderError) -> None:
+    """Set the next look-up; a person is told when our own keys are in the way."""
+    with context.sessions.write() as session:
+        payment = lock_payment(session, payment_id)
+        wait = error.retry_after_s if isinstance(error, ProviderUnclear) else None
+        schedule_check(session, context, payment, at_least_s=wait or 0)
+        if isinstance(error, ProviderUnclear) and error.alarming:
+            raise_alert(session, "provider_code", payment.id, f"a look-up was answered {error.code}", context.now())
+
+
+def belongs_elsewhere(payment: Payment, snapshot: PaymentSnapshot) -> bool:
     """The key was made for another order, or authorised for another sum and never charged."""
     if snapshot.order_ref != payment.sent_order_id:
         return True
@@ -58,28 +100,19 @@ def _belongs_elsewhere(payment: Payment, snapshot: PaymentSnapshot) -> bool:
     return snapshot.status is S.PENDING and (snapshot.amount.minor, snapshot.amount.currency) != ours
 
 
-def _absent(context: Context, payment_id: str, cause: Cause) -> bool:
-    """The provider has no such payment: not known yet inside its window, over after it."""
-    with context.sessions.write() as session:
-        payment = lock_payment(session, payment_id)
-        if payment.status is not S.CONFIRMING:
-            schedule_check(session, context, payment)
-            return False
-        window = context.provider(payment.provider).capabilities.confirm_window_s or 0
-        over = timedelta(seconds=window + context.policy.window_margin_s)
-        if payment.claimed_at is not None and context.now() - payment.claimed_at > over:
-            settle_refusal(
-                session, context, payment, reason=Reason.EXPIRED, word="not found", expired=True, cause=cause
-            )
-            return False
-        schedule_check(session, context, payment)
-        return _may_resend(context, payment)
+def _is_over(context: Context, payment: Payment) -> bool:
+    """Whether "no such payment" is final: not inside the provider's window, when it may only not be known yet."""
+    if payment.status is not S.CONFIRMING or payment.claimed_at is None:
+        return False
+    window = context.provider(payment.provider).capabilities.confirm_window_s or 0
+    return context.now() - payment.claimed_at > timedelta(seconds=window + context.policy.window_margin_s)
 
 
 def _may_resend(context: Context, payment: Payment) -> bool:
-    if not context.provider(payment.provider).capabilities.confirm_charges or payment.claimed_at is None:
+    provider = context.provider(payment.provider)
+    if not provider.capabilities.confirm_charges or payment.claimed_at is None:
         return False
-    window = context.provider(payment.provider).capabilities.confirm_window_s
+    window = provider.capabilities.confirm_window_s
     return window is None or (context.now() - payment.claimed_at).total_seconds() <= window
 
 

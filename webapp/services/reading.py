@@ -5,13 +5,15 @@ from sqlalchemy.orm import Session
 from webapp.db.orders import Order
 from webapp.db.payments import Payment, find_deciding_payment
 from webapp.domain.snapshots import PaymentSnapshot
-from webapp.domain.states import PAID, STALE, PaymentStatus
+from webapp.domain.states import PAID, STALE, PaymentStatus, steps
 from webapp.services.books import Cause
 
 S = PaymentStatus
 
 #: Money for one of these orders is not wanted any more: it goes back.
-OVER = frozenset({S.CANCELED, S.EXPIRED, S.REFUNDED})
+OVER = frozenset({S.CANCELED, S.EXPIRED, S.FAILED, S.REFUNDED})
+
+_ENDED_EMPTY = frozenset({S.FAILED, S.EXPIRED, S.CANCELED})
 
 
 def is_foreign(payment: Payment, snapshot: PaymentSnapshot) -> bool:
@@ -25,10 +27,29 @@ def is_old_news(payment: Payment, snapshot: PaymentSnapshot, target: PaymentStat
     """Whether the reading says nothing that we don't know, or was asked for before what we know."""
     if target is S.PENDING or (payment.status, target) in STALE:
         return True
+    if payment.status is S.PENDING and target in _ENDED_EMPTY:
+        # A reference that the buyer left behind came to nothing; she may be paying with another one just now.
+        return True
     if payment.proven_at is None or snapshot.asked_at >= payment.proven_at:
         return False
-    gone_back = (payment.status, target) == (S.COMPLETED, S.AWAITING_DEPOSIT)
-    return gone_back or snapshot.refunded.minor < payment.refunded_minor
+    return snapshot.captured.minor < payment.captured_minor or snapshot.refunded.minor < payment.refunded_minor
+
+
+def path(payment: Payment, target: PaymentStatus, *, gave_back: bool) -> tuple[PaymentStatus, ...] | None:
+    """The moves that the reading asks for; empty when we are there, None when there is no way."""
+    if target is payment.status and not (target is S.PARTIALLY_REFUNDED and gave_back):
+        return ()
+    moves = steps(payment.status, target)
+    if S.AWAITING_DEPOSIT in moves[:-1] and payment.deposit_account is None:
+        return None  # only a deposit can be taken back
+    return moves or None
+
+
+def is_another_sum(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Whether the provider waits for a sum that nobody ordered."""
+    waiting = snapshot.status in (S.AWAITING_DEPOSIT, S.PROCESSING)
+    asked = (snapshot.amount.minor, snapshot.amount.currency)
+    return waiting and asked != (payment.amount_minor, payment.currency)
 
 
 def judge(

@@ -10,7 +10,7 @@ from webapp.domain.states import RefundStatus
 from webapp.providers.port import ProviderRefused, RefundCall
 from webapp.services.books import Cause
 from webapp.services.context import Context
-from webapp.services.look_up import ask
+from webapp.services.look_up import ask, provider_of
 from webapp.services.reserve import move_refund
 from webapp.services.settle import settle
 
@@ -42,7 +42,7 @@ def send_refund(context: Context, refund_id: str) -> RefundStatus:
         return RefundStatus.SUCCEEDED
     failpoint("refund.sent")
     try:
-        snapshot = context.provider(payment.provider).refund(call)
+        snapshot = provider_of(context, payment).refund(call)
     except ProviderRefused as refused:
         return _refused(context, refund_id, refused)
     failpoint("refund.answered")
@@ -54,13 +54,12 @@ def send_refund(context: Context, refund_id: str) -> RefundStatus:
 
 
 def _call(payment: Payment, refund: Refund, key: str) -> RefundCall:
-    whole = refund.amount_minor == payment.captured_minor - payment.refunded_minor
     return RefundCall(
         provider_ref=payment.provider_ref or "",
         order_ref=payment.sent_order_id or "",
         key_pair=payment.key_pair,
-        # All that is left, whatever the provider calls its currency.
-        amount=None if whole else Money(refund.amount_minor, payment.currency),
+        # All that is left, whatever the provider calls its currency: one key, one body, however often it goes out.
+        amount=None if refund.whole else Money(refund.amount_minor, payment.currency),
         reason=_REASON.get(refund.cause, "환불"),
         idempotency_key=key,
     )
@@ -84,7 +83,7 @@ def _refused(context: Context, refund_id: str, refused: ProviderRefused) -> Refu
         refund = session.get_one(Refund, refund_id)
         payment = lock_payment(session, refund.payment_id)
         move_refund(session, context, refund, RefundStatus.FAILED)
-        settle_operations(session, payment.id, "refund", context.now())
+        settle_operations(session, payment.id, "refund", context.now(), refund_id)
         detail = f"refund refused: {refused.refusal.code}"
         raise_alert(session, "refund_refused", payment.id, detail, context.now())
         return refund.status

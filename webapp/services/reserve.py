@@ -18,24 +18,26 @@ from webapp.services.context import Context
 _AWAITED = (RefundStatus.RESERVED, RefundStatus.SENT, RefundStatus.PENDING)
 
 
-class RefundTooLarge(ValueError):
-    """More than what is left of the payment, counting refunds that are still on their way."""
+class NothingLeft(ValueError):
+    """Counting refunds that are still on their way, none of the payment is left."""
 
 
-def reserve_refund(session: Session, context: Context, payment: Payment, *, amount_minor: int, cause: str) -> Refund:
-    """Set money of a locked payment aside, and promise to send it back; `amount_minor` is in its currency.
+def reserve_refund(session: Session, context: Context, payment: Payment, *, cause: str) -> Refund:
+    """Set all that is left of a locked payment aside, and promise to send it back.
 
     Raises:
-        RefundTooLarge: together with the refunds so far it exceeds what was captured.
+        NothingLeft: it has gone back already, or is on its way.
     """
-    if amount_minor <= 0 or reserved_minor(session, payment.id) + amount_minor > payment.captured_minor:
-        raise RefundTooLarge(f"{amount_minor} of {payment.captured_minor} {payment.currency}")
+    amount_minor = payment.captured_minor - reserved_minor(session, payment.id)
+    if amount_minor <= 0:
+        raise NothingLeft(payment.id)
     now = context.now()
     refund = Refund(
         id=context.nature.randomness.uuid(),
         payment_id=payment.id,
         amount_minor=amount_minor,
         status=RefundStatus.RESERVED,
+        whole=True,
         cause=cause,
         created_at=now,
     )
@@ -48,7 +50,7 @@ def reserve_refund(session: Session, context: Context, payment: Payment, *, amou
             refund_id=refund.id,
             kind="refund",
             idempotency_key=new_idempotency_key(context.nature.randomness, "refund"),
-            fingerprint=fingerprint({"ref": payment.provider_ref, "amount": amount_minor, "refund": refund.id}),
+            fingerprint=fingerprint({"ref": payment.provider_ref, "amount": None, "refund": refund.id}),
             sends=0,
             first_sent_at=now,
             last_sent_at=now,
@@ -65,14 +67,29 @@ def record_refunds(session: Session, context: Context, payment: Payment, snapsho
         if not theirs.succeeded or any(r.provider_ref == theirs.provider_ref for r in ours):
             continue
         awaited = [r for r in ours if r.status in _AWAITED and r.amount_minor == theirs.amount.minor]
-        refund = awaited[0] if awaited else _enter_foreign(session, context, payment, theirs)
-        if refund not in ours:
-            ours.append(refund)
-        else:
+        if awaited:
+            refund = awaited[0]
             move_refund(session, context, refund, RefundStatus.SUCCEEDED)
+            settle_operations(session, payment.id, "refund", context.now(), refund.id)
+        else:
+            refund = _enter_foreign(session, context, payment, theirs)
+            ours.append(refund)
+            _shrink(session, context, payment, ours)
         refund.provider_ref = theirs.provider_ref
         refund.settled_at = context.now()
-        settle_operations(session, payment.id, "refund", context.now())
+
+
+def _shrink(session: Session, context: Context, payment: Payment, ours: list[Refund]) -> None:
+    """Somebody gave part of it back elsewhere: a refund of "all that is left" is now one of less."""
+    gone = sum(r.amount_minor for r in ours if r.status is RefundStatus.SUCCEEDED)
+    left = payment.captured_minor - gone
+    for refund in ours:
+        if refund.whole and refund.status in _AWAITED and refund.amount_minor > left:
+            if left > 0:
+                refund.amount_minor = left
+                continue
+            move_refund(session, context, refund, RefundStatus.FAILED)
+            settle_operations(session, payment.id, "refund", context.now(), refund.id)
 
 
 def move_refund(session: Session, context: Context, refund: Refund, to: RefundStatus) -> None:

@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
 from webapp.db.operations import Operation, settle_operations
-from webapp.db.orders import Order, lock_order
+from webapp.db.orders import Order, find_open_page_order, lock_order
 from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
 from webapp.db.proofs import Proof
 from webapp.domain.identifiers import fingerprint, new_idempotency_key
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import PaymentSnapshot
-from webapp.domain.states import DECIDING, OPEN, PaymentStatus, can_move, order_status, steps
+from webapp.domain.states import DECIDING, PaymentStatus, can_move, order_status, steps
 from webapp.services.books import NONE, Cause, audit, owe_mail, prove, prove_word, suspect
-from webapp.services.context import CHECK_SCHEDULE_S, Context
-from webapp.services.reading import OVER, is_foreign, is_old_news, judge, note_facts
+from webapp.services.context import Context
+from webapp.services.reading import OVER, is_another_sum, is_foreign, is_old_news, judge, note_facts, path
 from webapp.services.reserve import record_refunds, reserve_refund
+from webapp.services.schedule import schedule_check
 
 S = PaymentStatus
 
@@ -64,27 +65,40 @@ def settle(
     Doing it twice, late or with an older reading ends in the same place. The snapshot must be about this
     payment: callers deal with a foreign reference first; here it stops everything and a person is told.
     """
-    now = context.now()
+    before = payment.status
     order = lock_order(session, payment.order_id) if payment.order_id else None
-    proof = prove(session, payment, snapshot, source, now)
-    if is_foreign(payment, snapshot):
-        raise_alert(session, "foreign_answer", payment.id, "an answer named another payment or order", now)
-        schedule_check(session, context, payment)
-        return payment.status
-    if snapshot.status is None:
-        raise_alert(session, "unknown_word", payment.id, f"provider status {snapshot.word!r} is not in the table", now)
+    proof = prove(session, payment, snapshot, source, context.now())
+    payment.read_at = max(payment.read_at or snapshot.asked_at, snapshot.asked_at)
+    stop = _stop_sign(payment, snapshot)
+    if stop is not None:
+        raise_alert(session, stop[0], payment.id, stop[1], context.now())
         schedule_check(session, context, payment)
         return payment.status
     target, why = judge(session, payment, order, snapshot)
     if not is_old_news(payment, snapshot, target):
-        gave_back = snapshot.refunded.minor != payment.refunded_minor
-        note_facts(payment, snapshot)
-        moved = _walk(session, context, payment, order, target, why or cause, proof, gave_back=gave_back)
-        record_refunds(session, context, payment, snapshot)
-        if moved and payment.status is S.MISMATCH:
-            _deal_with_mismatch(session, context, payment, why, proof)
-    _after(session, context, payment, order, cause)
+        moves = path(payment, target, gave_back=snapshot.refunded.minor != payment.refunded_minor)
+        if moves is None:
+            detail = f"{payment.status} can't become {target}"
+            raise_alert(session, "impossible_move", payment.id, detail, context.now())
+        else:
+            note_facts(payment, snapshot)
+            _walk(session, context, payment, order, moves, why or cause, proof)
+            record_refunds(session, context, payment, snapshot)
+            if moves and payment.status is S.MISMATCH:
+                _deal_with_mismatch(session, context, payment, order, why, proof)
+    _after(session, context, payment, order, cause, before)
     return payment.status
+
+
+def _stop_sign(payment: Payment, snapshot: PaymentSnapshot) -> tuple[str, str] | None:
+    """Why nothing may be concluded from this reading: the alert's kind and its text."""
+    if is_foreign(payment, snapshot):
+        return "foreign_answer", "an answer named another payment or order"
+    if snapshot.status is None:
+        return "unknown_word", f"provider status {snapshot.word!r} is not in the table"
+    if is_another_sum(payment, snapshot):
+        return "another_sum", "the provider waits for another sum than was ordered"
+    return None
 
 
 def settle_refusal(
@@ -96,8 +110,9 @@ def settle_refusal(
     proof = prove_word(session, payment, "refusal", word, now)
     target = S.EXPIRED if expired else S.FAILED
     payment.last_failure = reason
-    _walk(session, context, payment, order, target, cause, proof)
-    _after(session, context, payment, order, cause)
+    before = payment.status
+    _walk(session, context, payment, order, steps(payment.status, target), cause, proof)
+    _after(session, context, payment, order, cause, before)
     return payment.status
 
 
@@ -165,29 +180,16 @@ def record_unasked(
         status=S.MISMATCH,
         created_at=now,
         updated_at=now,
-    )  # fmt: skip
+    )
     note_facts(payment, snapshot)
     session.add(payment)
     session.flush()
     cause = Cause.SECOND_CHARGE if order else Cause.ORPHAN
     proof = prove(session, payment, snapshot, "look-up", now)
     audit(session, payment, NONE, S.MISMATCH, cause, now, proof=proof)
-    _deal_with_mismatch(session, context, payment, cause, proof)
+    record_refunds(session, context, payment, snapshot)
+    _deal_with_mismatch(session, context, payment, order, cause, proof)
     return payment
-
-
-def schedule_check(session: Session, context: Context, payment: Payment, *, at_least_s: float = 0) -> None:
-    """Set the next look-up on the growing schedule; a person is told once it has gone on for too long."""
-    if payment.status not in OPEN:
-        payment.next_check_at = None
-        return
-    now = context.now()
-    step = CHECK_SCHEDULE_S[min(payment.checks, len(CHECK_SCHEDULE_S) - 1)]
-    payment.checks += 1
-    payment.next_check_at = now + timedelta(seconds=max(step, at_least_s))
-    waiting_since = payment.claimed_at or payment.created_at
-    if payment.status is S.CONFIRMING and (now - waiting_since).total_seconds() > context.policy.unresolved_after_s:
-        raise_alert(session, "unresolved_payment", payment.id, "no final answer from the provider for a day", now)
 
 
 def _walk(
@@ -195,18 +197,11 @@ def _walk(
     context: Context,
     payment: Payment,
     order: Order | None,
-    target: PaymentStatus,
+    moves: tuple[PaymentStatus, ...],
     cause: Cause,
     proof: Proof,
-    *,
-    gave_back: bool = True,
-) -> bool:
+) -> None:
     now = context.now()
-    if target is payment.status and not (target is S.PARTIALLY_REFUNDED and gave_back):
-        return False
-    moves = steps(payment.status, target)
-    if not moves:
-        raise_alert(session, "impossible_move", payment.id, f"{payment.status} can't become {target}", now)
     for step in moves:
         _make_room(session, context, payment, order, step)
         was_mismatch = payment.status is S.MISMATCH
@@ -216,11 +211,10 @@ def _walk(
         if step is S.COMPLETED:
             payment.confirmed_at = now
             owe_mail(session, "receipt", order, order.id, context.nature)
-        elif step is S.AWAITING_DEPOSIT:
+        elif step is S.AWAITING_DEPOSIT and step is moves[-1]:
             owe_mail(session, "deposit", order, payment.id, context.nature)
         elif step is S.REFUNDED and was_mismatch:
             owe_mail(session, "sent_back", order, payment.id, context.nature)
-    return bool(moves)
 
 
 def _make_room(session: Session, context: Context, payment: Payment, order: Order | None, step: PaymentStatus) -> None:
@@ -245,16 +239,26 @@ def _move(
 
 def _follow(session: Session, order: Order, payment: Payment, cause: Cause, at: datetime) -> None:
     """Give the order the word of its deciding attempt."""
-    if order.status in OVER:
-        return
-    decides = find_deciding_payment(session, order.id) in (None, payment)
-    if not decides:
+    if order.status in OVER or find_deciding_payment(session, order.id) not in (None, payment):
         return
     if payment.status in (S.FAILED, S.EXPIRED):
         order.last_failure = payment.last_failure or Reason.UNKNOWN
     if payment.status in (S.COMPLETED, S.AWAITING_DEPOSIT, S.PROCESSING):
         order.last_failure = None
-    _set_order(session, order, order_status(payment.status), cause, at)
+    to = order_status(payment.status)
+    if to is S.PENDING and order.status is not S.PENDING and _has_successor(session, order):
+        # The buyer has begun another order for the same thing meanwhile: that one is hers to pay.
+        if payment.status is S.PENDING:
+            _move(session, payment, S.CANCELED, cause, at, None)
+        to = payment.status
+    _set_order(session, order, to, cause, at)
+
+
+def _has_successor(session: Session, order: Order) -> bool:
+    if order.origin != "page":
+        return False
+    other = find_open_page_order(session, order.user_id, order.product_id, order.currency)
+    return other is not None and other.id != order.id
 
 
 def _set_order(session: Session, order: Order, to: PaymentStatus, cause: Cause, at: datetime) -> None:
@@ -265,27 +269,27 @@ def _set_order(session: Session, order: Order, to: PaymentStatus, cause: Cause, 
     order.updated_at = at
 
 
-def _after(session: Session, context: Context, payment: Payment, order: Order | None, cause: Cause) -> None:
+def _after(
+    session: Session, context: Context, payment: Payment, order: Order | None, cause: Cause, before: PaymentStatus
+) -> None:
     session.flush()
-    if payment.status is S.CONFIRMING:
-        schedule_check(session, context, payment)
-    else:
+    if payment.status is not S.CONFIRMING:
         settle_operations(session, payment.id, "confirm", context.now())
-        if payment.status in OPEN:
-            payment.checks = 0
-        schedule_check(session, context, payment)
+    if payment.status is not before:
+        payment.checks = 0
+    schedule_check(session, context, payment)
     if order is not None:
         _follow(session, order, payment, cause, context.now())
 
 
-def _deal_with_mismatch(session: Session, context: Context, payment: Payment, why: Cause | None, proof: Proof) -> None:
+def _deal_with_mismatch(
+    session: Session, context: Context, payment: Payment, order: Order | None, why: Cause | None, proof: Proof
+) -> None:
     """Money that was not ordered: a person is told, and what has an order to go back from is sent back."""
-    now = context.now()
     kind = str(why) if why in (Cause.SECOND_CHARGE, Cause.ORPHAN) else "mismatch"
-    raise_alert(session, kind, payment.id, "the provider holds money that was not ordered", now)
+    raise_alert(session, kind, payment.id, "the provider holds money that was not ordered", context.now())
     wanted = why is Cause.SECOND_CHARGE or (why is None and context.policy.on_mismatch == "refund")
-    left = payment.captured_minor - payment.refunded_minor
-    if left == 0:
-        _move(session, payment, S.REFUNDED, why or Cause.REFUND, now, proof)
+    if payment.captured_minor == payment.refunded_minor:
+        _walk(session, context, payment, order, (S.REFUNDED,), why or Cause.REFUND, proof)
     elif wanted:
-        reserve_refund(session, context, payment, amount_minor=left, cause=kind)
+        reserve_refund(session, context, payment, cause=kind)

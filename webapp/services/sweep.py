@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from webapp.db.payments import lease_check, list_due_checks
+from webapp.db.alerts import raise_alert
+from webapp.db.payments import lease_check, list_due_checks, lock_payment
 from webapp.domain.failpoints import failpoint
 from webapp.services.books import Cause
 from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
-from webapp.services.look_up import is_overdue, look_up
+from webapp.services.look_up import Finding, is_overdue, look_up
+from webapp.services.schedule import schedule_check
 
 #: Longer than one look-up and one confirm take together (10 s + 60 s).
 _LEASE_S = 90.0
@@ -25,14 +27,26 @@ def sweep(context: Context, *, limit: int = 100) -> int:
                 continue
         failpoint("sweep.claimed")
         taken += 1
-        check(context, payment_id)
+        try:
+            check(context, payment_id)
+        except Exception as error:  # noqa: BLE001 (one payment that can't be settled must not hide the others)
+            _report(context, payment_id, error)
     return taken
+
+
+def _report(context: Context, payment_id: str, error: Exception) -> None:
+    """Tell a person, and look again later."""
+    with context.sessions.write() as session:
+        payment = lock_payment(session, payment_id)
+        schedule_check(session, context, payment, at_least_s=_LEASE_S)
+        detail = f"a look-up could not be settled: {type(error).__name__}"
+        raise_alert(session, "stuck_payment", payment_id, detail, context.now())
 
 
 def check(context: Context, payment_id: str) -> None:
     """One look-up, and the stored confirm once more where nothing was decided and its window is open."""
-    undecided = look_up(context, payment_id, cause=Cause.SWEEP)
+    finding = look_up(context, payment_id, cause=Cause.SWEEP)
     failpoint("sweep.looked_up")
-    if undecided and is_overdue(context, payment_id):
+    if finding is Finding.UNDECIDED and is_overdue(context, payment_id):
         repeat_confirm(context, payment_id)
     failpoint("sweep.applied")

@@ -3,38 +3,53 @@
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
-from webapp.db.operations import find_open_operation
+from webapp.db.operations import Operation, find_open_operation
 from webapp.db.payments import Payment, lock_payment
 from webapp.domain.reasons import Reason, Refusal, RefusalKind
+from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
 from webapp.providers.port import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUnclear
 from webapp.services.books import Cause
 from webapp.services.context import Context
-from webapp.services.look_up import ask, look_up
-from webapp.services.settle import schedule_check, settle, settle_refusal, unbind
+from webapp.services.look_up import ask, belongs_elsewhere, look_up, note_silence
+from webapp.services.schedule import schedule_check
+from webapp.services.settle import settle, settle_refusal, unbind
+
+S = PaymentStatus
 
 #: Nothing left our machine: the next try may come soon.
 _SOON_S = 2.0
 
 
-def deal_with_error(context: Context, payment_id: str, error: ProviderError, *, cause: Cause) -> PaymentStatus:
-    """Conclude what can be concluded from a failed confirm, and nothing more; the status afterwards."""
+def deal_with_error(context: Context, payment_id: str, operation: Operation, error: ProviderError) -> None:
+    """Conclude what can be concluded from a failed confirm, and nothing more.
+
+    `operation` is the intent that was sent: an answer to one that was settled meanwhile concludes nothing.
+    """
     if isinstance(error, ProviderRefused):
-        return _refused(context, payment_id, error.refusal, cause)
+        # A refused repeat says nothing about the first sending, whose answer was lost.
+        doubtful = operation.sends > 1 or error.refusal.kind in (RefusalKind.EXPIRED, RefusalKind.NOT_FOUND)
+        conclude = _look_first if doubtful else _refuse
+        conclude(context, payment_id, operation.id, error.refusal)
+        return
+    unclear = error if isinstance(error, ProviderUnclear) else None
     # It answered, so it can be asked at once: most of these are "already done".
-    answered = isinstance(error, ProviderUnclear) and not error.alarming
+    ask_now = unclear is not None and not unclear.alarming and unclear.retry_after_s is None
     with context.sessions.write() as session:
         payment = lock_payment(session, payment_id)
+        if not _is_open(session, payment, operation.id):
+            return
         _note_lost(session, context, payment, error)
-        if not answered:
-            retry_after = error.retry_after_s if isinstance(error, ProviderUnclear) else None
+        if not ask_now:
+            retry_after = unclear.retry_after_s if unclear else None
             schedule_check(session, context, payment, at_least_s=retry_after or _SOON_S)
-        status = payment.status
-    if answered:
-        look_up(context, payment_id, cause=cause)
-        with context.sessions.read() as session:
-            status = session.get_one(Payment, payment_id).status
-    return status
+    if ask_now:
+        look_up(context, payment_id, cause=Cause.CONFIRM)
+
+
+def _is_open(session: Session, payment: Payment, operation_id: int) -> bool:
+    operation = find_open_operation(session, payment.id, "confirm")
+    return payment.status is S.CONFIRMING and operation is not None and operation.id == operation_id
 
 
 def _note_lost(session: Session, context: Context, payment: Payment, error: ProviderError) -> None:
@@ -47,40 +62,46 @@ def _note_lost(session: Session, context: Context, payment: Payment, error: Prov
         raise_alert(session, "provider_code", payment.id, f"confirm was answered {error.code}", context.now())
 
 
-def _refused(context: Context, payment_id: str, refusal: Refusal, cause: Cause) -> PaymentStatus:
-    """A definite no. Where it only says that the window or the key is wrong, an earlier confirm may have worked."""
-    if refusal.kind in (RefusalKind.EXPIRED, RefusalKind.NOT_FOUND):
-        return _look_first(context, payment_id, refusal, cause)
+def _refuse(context: Context, payment_id: str, operation_id: int, refusal: Refusal) -> None:
     with context.sessions.write() as session:
         payment = lock_payment(session, payment_id)
-        if payment.status is not PaymentStatus.CONFIRMING:
-            return payment.status
-        return settle_refusal(
-            session, context, payment, reason=refusal.reason, word=refusal.code, expired=False, cause=cause
-        )
+        if _is_open(session, payment, operation_id):
+            _end(session, context, payment, refusal)
 
 
-def _look_first(context: Context, payment_id: str, refusal: Refusal, cause: Cause) -> PaymentStatus:
+def _end(session: Session, context: Context, payment: Payment, refusal: Refusal) -> None:
+    expired = refusal.kind is RefusalKind.EXPIRED
+    reason = Reason.EXPIRED if expired else refusal.reason
+    settle_refusal(session, context, payment, reason=reason, word=refusal.code, expired=expired, cause=Cause.CONFIRM)
+
+
+def _look_first(context: Context, payment_id: str, operation_id: int, refusal: Refusal) -> None:
+    """The refusal only says that the window or the key is wrong: an earlier confirm may have worked."""
     with context.sessions.read() as session:
-        payment = session.get_one(Payment, payment_id)
+        asked = session.get_one(Payment, payment_id)
     try:
-        snapshot = ask(context, payment)
-    except ProviderError:
-        with context.sessions.write() as session:
-            locked = lock_payment(session, payment_id)
-            schedule_check(session, context, locked)
-            return locked.status
+        snapshot = ask(context, asked)
+    except ProviderError as error:
+        note_silence(context, payment_id, error)
+        return
     with context.sessions.write() as session:
-        locked = lock_payment(session, payment_id)
-        if locked.status is not PaymentStatus.CONFIRMING:
-            return locked.status
-        known = snapshot is not None and snapshot.order_ref == locked.sent_order_id
-        if snapshot is not None and known and snapshot.provider_ref == locked.provider_ref:
-            status = settle(session, context, locked, snapshot, cause=cause, source="look-up")
-            if status is not PaymentStatus.CONFIRMING:
-                return status
-        if refusal.kind is RefusalKind.EXPIRED:
-            return settle_refusal(
-                session, context, locked, reason=Reason.EXPIRED, word=refusal.code, expired=True, cause=cause
-            )
-        return unbind(session, context, locked, word=refusal.code, detail="the provider knows no such key for us")
+        payment = lock_payment(session, payment_id)
+        if _is_open(session, payment, operation_id):
+            _conclude(session, context, payment, snapshot, refusal)
+
+
+def _conclude(
+    session: Session, context: Context, payment: Payment, snapshot: PaymentSnapshot | None, refusal: Refusal
+) -> None:
+    if snapshot is not None and belongs_elsewhere(payment, snapshot):
+        unbind(session, context, payment, word=refusal.code, detail="the key's own record names another order or sum")
+        return
+    if snapshot is not None:
+        settle(session, context, payment, snapshot, cause=Cause.CONFIRM, source="look-up")
+    nothing_taken = snapshot is None or snapshot.status is S.PENDING
+    if payment.status is not S.CONFIRMING or not nothing_taken:
+        return
+    if refusal.kind is not RefusalKind.NOT_FOUND:
+        _end(session, context, payment, refusal)
+    elif snapshot is None:
+        unbind(session, context, payment, word=refusal.code, detail="the provider knows no such key for us")

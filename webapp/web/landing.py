@@ -11,7 +11,7 @@ from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
 from webapp.domain.reasons import Reason
 from webapp.services import history
-from webapp.services.confirm import find_order_of, send_confirm, stage_return, take_return
+from webapp.services.confirm import find_order_of, needs_call, send_confirm, stage_return, take_return
 from webapp.services.views import OrderView
 from webapp.web.checkout import CURRENT_ORDER
 from webapp.web.visitor import visitor_id
@@ -37,7 +37,7 @@ def success() -> BaseResponse:
     wired = wiring()
     try:
         provider, arrival = wired.read_return(request.args.to_dict(flat=False))
-        if not wired.http.has_room:
+        if not wired.http.has_room and needs_call(wired.context, provider, arrival):
             return _later(provider, arrival)
         claim = take_return(wired.context, provider, arrival)
     except tuple(_REFUSALS) as failure:

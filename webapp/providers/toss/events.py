@@ -61,7 +61,8 @@ def _deposit_callback(event: Json, event_id: str) -> ProviderEvent:
         kind="DEPOSIT_CALLBACK",
         provider_ref=None,
         order_ref=order_ref,
-        secret=text(event, "secret", 50),
+        # This kind always carries one: a missing secret is a wrong one.
+        secret=text(event, "secret", 50) or "",
     )
 
 

@@ -57,13 +57,21 @@ class RunningShop:
     """A shop on a free port; a context manager. The sandbox sends its webhooks to it.
 
     Jobs and sweeps happen when a test says so (`work`, `sweep`), or by themselves inside `working()`.
-    `env` are settings on top of: a database, the sandbox's port, and demo users.
+    `env` are settings on top of: a database, the sandbox's port, and demo users; `{origin}` in one stands for
+    the shop's own. `http_session` is trusted with the calls to providers: a test CA, for one.
     """
 
-    def __init__(self, database_url: str, sandbox: RunningSandbox, outbox: Path, **env: str) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        sandbox: RunningSandbox,
+        outbox: Path,
+        http_session: requests.Session | None = None,
+        /,
+        **env: str,
+    ) -> None:
         self.sandbox, self.clock, self.outbox = sandbox, MovableClock(), outbox
         self._server = make_server("127.0.0.1", 0, lambda _env, _start: iter(()), threaded=True)
-        self._server.daemon_threads = True
         self.port = self._server.server_port
         self.origin = f"http://127.0.0.1:{self.port}"
         given = {
@@ -71,9 +79,10 @@ class RunningShop:
             "PORT": str(self.port),
             "SANDBOX_PORT": str(sandbox.port),
             "LOG_LEVEL": "WARNING",
-            **env,
+            **{name: value.replace("{origin}", self.origin) for name, value in env.items()},
         }
-        self.app = create_app(load_settings(given), nature=Nature(self.clock, SystemRandomness()))
+        nature = Nature(self.clock, SystemRandomness())
+        self.app = create_app(load_settings(given), nature=nature, http_session=http_session)
         self._server.app = self.app
         self._seed()
         if not self.wiring.settings.smtp_url.get_secret_value():

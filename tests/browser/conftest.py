@@ -1,7 +1,7 @@
 """One Chromium for these tests, and visitors with a fresh context each."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -45,14 +45,21 @@ def _quiet_shop(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def visit(chromium: Browser) -> Iterator[Visit]:
     """Open the shop in a new context.
 
-    `email` None is a stranger; `language` is that of browser and account; `options` go to the context.
+    `email` None is a stranger; `language` is that of browser and account; `beside` are the origins that the
+    browser may talk to beside the shop, the sandbox's when none are named; `options` go to the context.
     """
     with ExitStack() as stack:
 
         def enter(
-            shop: RunningShop, *, phone: bool = False, language: str = "ko", email: str | None = BUYER, **options: Any
+            shop: RunningShop,
+            *,
+            phone: bool = False,
+            language: str = "ko",
+            email: str | None = BUYER,
+            beside: Sequence[str] = (),
+            **options: Any,
         ) -> Buyer:
-            origins = [shop.origin, shop.sandbox.origin]
+            origins = [shop.origin, *(beside or [shop.sandbox.origin])]
             size = PHONE if phone else DESKTOP
             visitor = watched_context(chromium, origins, **{"locale": _LANGUAGES[language], **size, **options})
             context, watch = stack.enter_context(visitor)

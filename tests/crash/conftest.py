@@ -7,23 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.crash.served_shop import ServedShop
+from tests.mail.conftest import _mailbox, mailbox
 from tests.mail.mail_server import RunningMailServer
 from tests.sandbox_server import RunningSandbox
 
+__all__ = ["_mailbox", "mailbox", "serve"]
+
 ServeShop = Callable[..., ServedShop]
-
-
-@pytest.fixture(scope="session")
-def _mailbox() -> Iterator[RunningMailServer]:
-    with RunningMailServer() as server:
-        yield server
-
-
-@pytest.fixture
-def mailbox(_mailbox: RunningMailServer) -> RunningMailServer:
-    """An SMTP server with nothing in it yet."""
-    _mailbox.forget()
-    return _mailbox
 
 
 @pytest.fixture

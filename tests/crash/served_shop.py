@@ -24,7 +24,7 @@ from webapp import devserver
 PATIENCE_S = 60.0
 
 #: Whoever runs the tests may have keys of their own: the sandbox is meant, whatever they are.
-_NO_KEYS = ("TOSS_CLIENT_KEY", "TOSS_SECRET_KEY", "TOSS_WIDGET_CLIENT_KEY", "TOSS_WIDGET_SECRET_KEY")
+NO_KEYS = dict.fromkeys(("TOSS_CLIENT_KEY", "TOSS_SECRET_KEY", "TOSS_WIDGET_CLIENT_KEY", "TOSS_WIDGET_SECRET_KEY"), "")
 
 
 def wait_until(condition: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
@@ -99,7 +99,7 @@ class ServedShop(RunningShop):
         self.environment = {
             **os.environ,
             **guarded_environment(),
-            **dict.fromkeys(_NO_KEYS, ""),
+            **NO_KEYS,
             "APP_ENV": "development",
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
@@ -143,10 +143,10 @@ class ServedShop(RunningShop):
         assert "Unexpected exit from worker" in site.said, site.said
         assert not devserver.is_serving(self.port)
 
-    def command(self, *words: str) -> subprocess.Popen[bytes]:
-        """Begin `flask …` in a process of its own."""
+    def command(self, *words: str, **pipes: Any) -> subprocess.Popen[bytes]:
+        """Begin `flask …` in a process of its own; `pipes` are those of `Popen`."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        return subprocess.Popen(command, cwd=devserver.ROOT, env={**self.environment, "FAILPOINT": ""})
+        return subprocess.Popen(command, cwd=devserver.ROOT, env={**self.environment, "FAILPOINT": ""}, **pipes)
 
     def audits(self, order_id: str) -> list[dict[str, Any]]:
         """Every move of the order's attempts, oldest first."""

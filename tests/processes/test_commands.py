@@ -1,0 +1,217 @@
+"""The command line, as a person at a terminal has it: real processes, exit codes, one line of what is wrong."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+
+from tests.crash.served_shop import ServedShop
+from tests.mail.paid_orders import pay
+from tests.sandbox_server import RunningSandbox
+from tests.shop_server import BUYER, NAME, PRICE
+from webapp.cli import DEMO_CATALOG
+
+COMMANDS = (
+    "users create",
+    "users token",
+    "catalog load",
+    "catalog seed",
+    "payments show",
+    "worker",
+    "sweep",
+    "codes audit",
+    "events list",
+    "events show",
+    "events replay",
+)
+
+GOOD = """
+[[product]]
+id = "candle"
+names = {ko = "초", en = "Candle"}
+descriptions = {ko = "초 하나", en = "One candle"}
+prices = {KRW = "5000"}
+"""
+
+
+@pytest.fixture
+def shop(sandbox: RunningSandbox, sqlite_url: str, tmp_path: Path) -> Iterator[ServedShop]:
+    served = ServedShop(sqlite_url, sandbox, tmp_path, own_site=True)
+    with served:
+        yield served
+
+
+def flask(shop: ServedShop, *words: str) -> subprocess.CompletedProcess[str]:
+    """`flask --app wsgi …`, to its end."""
+    process = shop.command(*words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    said, complained = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(words, process.returncode, said.decode(), complained.decode())
+
+
+def works(shop: ServedShop, *words: str) -> str:
+    done = flask(shop, *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def fails(shop: ServedShop, *words: str) -> str:
+    """What it complained about, in words rather than a stack."""
+    done = flask(shop, *words)
+    assert done.returncode != 0, done.stdout
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith("Error: "), done.stderr
+    return done.stderr
+
+
+def _leaves(group: Any, before: tuple[str, ...] = ()) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _leaves(command, (*before, name))
+        else:
+            yield " ".join((*before, name))
+
+
+def test_the_list_of_commands_is_complete(shop: ServedShop) -> None:
+    app: Flask = shop.app
+    assert set(_leaves(app.cli)) - {"run", "shell", "routes"} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(shop: ServedShop, command: str) -> None:
+    result = shop.app.test_cli_runner().invoke(args=[*command.split(), "--help"])
+    assert result.exit_code == 0
+    assert f"{command} [OPTIONS]" in result.output
+    assert len(result.output.splitlines()[2].strip()) > 10, "says what it does"
+
+
+def test_an_account_is_made_once(shop: ServedShop) -> None:
+    new = ("users", "create", "--email", "new@example.com", "--password", "a long enough password")
+    assert works(shop, *new).strip() == "new@example.com"
+    assert "new@example.com" not in fails(shop, *new).replace("--email", "")
+    assert len(shop.rows("SELECT id FROM users WHERE email = 'new@example.com'")) == 1
+
+
+def test_an_account_needs_an_address_and_a_password(shop: ServedShop) -> None:
+    before = shop.rows("SELECT id FROM users")
+    fails(shop, "users", "create", "--email", "nobody", "--password", "a long enough password")
+    fails(shop, "users", "create", "--email", "new@example.com", "--password", "short")
+    assert shop.rows("SELECT id FROM users") == before
+
+
+def test_a_token_opens_the_calls(shop: ServedShop) -> None:
+    token = works(shop, "users", "token", "--email", BUYER).strip()
+    body = {"amount": PRICE, "orderName": NAME}
+    assert shop.post("/payment/toss/create", body, token=token).status_code == 200
+    assert shop.post("/payment/toss/create", body, token=token[:-1] + "x").status_code == 401
+    fails(shop, "users", "token", "--email", "nobody@example.com")
+
+
+def test_a_catalogue_is_loaded_and_loaded_again(shop: ServedShop, tmp_path: Path) -> None:
+    file = tmp_path / "new.toml"
+    file.write_text(GOOD)
+    for _ in range(2):
+        assert works(shop, "catalog", "load", str(file)).strip() == "1 products"
+    assert len(shop.rows("SELECT id FROM products WHERE id = 'candle'")) == 1
+    assert works(shop, "catalog", "load", str(DEMO_CATALOG)).strip() == "2 products"
+
+
+@pytest.mark.parametrize(
+    "text, named",
+    [
+        ("", "no [[product]]"),
+        ("[[product]\n", "new.toml"),
+        (GOOD + GOOD, "one id"),
+        (GOOD + '[[product]]\nid = "Bad Id"\n', "product 2"),
+        (GOOD + GOOD.replace("candle", "lamp").replace('"5000"', "5000"), "lamp"),
+        (GOOD + GOOD.replace("candle", "lamp").replace('"5000"', '"5000.5"'), "lamp"),
+        (GOOD + GOOD.replace("candle", "lamp").replace('"5000"', '"0"'), "lamp"),
+        (GOOD + GOOD.replace("candle", "lamp").replace("KRW", "XXX"), "XXX"),
+        (GOOD + GOOD.replace("candle", "lamp").replace("prices", "price"), "price"),
+        (GOOD + GOOD.replace("candle", "lamp").replace('ko = "초", ', ""), "names.ko"),
+        (GOOD + GOOD.replace("candle", "lamp") + 'delivery_url = "http://x.example"\n', "delivery_url"),
+    ],
+)
+def test_a_bad_catalogue_changes_nothing(shop: ServedShop, tmp_path: Path, text: str, named: str) -> None:
+    before = shop.rows("SELECT * FROM products ORDER BY id")
+    file = tmp_path / "new.toml"
+    file.write_text(text)
+    result = shop.app.test_cli_runner().invoke(args=["catalog", "load", str(file)])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert named in result.output
+    assert shop.rows("SELECT * FROM products ORDER BY id") == before
+
+
+def test_a_missing_catalogue_is_one_line(shop: ServedShop, tmp_path: Path) -> None:
+    assert "nowhere.toml" in fails(shop, "catalog", "load", str(tmp_path / "nowhere.toml"))
+
+
+def test_a_payment_is_shown_with_every_move(shop: ServedShop) -> None:
+    order_id = pay(shop)
+    shown = json.loads(works(shop, "payments", "show", order_id))
+    assert (shown["order_id"], shown["status"], shown["amount"]) == (order_id, "completed", PRICE)
+    assert [move["to"] for move in shown["moves"]] == ["pending", "confirming", "completed"]
+    assert shown["moves"][-1]["proof"] in [proof["id"] for proof in shown["proofs"]]
+    assert BUYER not in json.dumps(shown)
+    fails(shop, "payments", "show", "ord_nowhere")
+
+
+def test_events_are_listed_shown_and_replayed(shop: ServedShop) -> None:
+    order_id = pay(shop)
+    shop.sandbox.wait_deliveries(1)
+    shop.work()
+    line = works(shop, "events", "list").splitlines()[0].split("\t")
+    assert line[2:] == ["PAYMENT_STATUS_CHANGED", "nothing_new", order_id]
+    shown = json.loads(works(shop, "events", "show", line[0]))
+    assert (shown["order_ref"], shown["outcome"]) == (order_id, "nothing_new")
+    before = shop.rows("SELECT * FROM audit_log ORDER BY id"), shop.mails()
+    assert works(shop, "events", "replay", line[0]).strip() == "nothing_new"
+    assert (shop.rows("SELECT * FROM audit_log ORDER BY id"), shop.mails()) == before
+    fails(shop, "events", "show", "999")
+    fails(shop, "events", "replay", "999")
+
+
+def test_a_replay_without_an_answer_fails_and_works_later(shop: ServedShop) -> None:
+    pay(shop)
+    shop.sandbox.wait_deliveries(1)
+    shop.work()
+    shop.sandbox.charge(order_id="ord_of_nobody_at_all", amount=PRICE)
+    shop.sandbox.wait_deliveries(2)
+    shop.sandbox.fault(call="any", then="status", status=500, times=20)
+    assert "try again" in fails(shop, "events", "replay", "2")
+    shop.sandbox.clear_faults()
+    assert works(shop, "events", "replay", "2").strip() == "orphan"
+
+
+def test_a_sweep_says_how_many_it_took(shop: ServedShop) -> None:
+    assert works(shop, "sweep").strip() == "0 looked up"
+    shop.sandbox.fault(call="confirm", then="reset")
+    shop.clock.advance(-120)
+    back = shop.authenticated()
+    body = {name: back[name] for name in ("paymentKey", "orderId", "amount")}
+    assert shop.post("/payment/toss/confirm", body).status_code == 202
+    assert works(shop, "sweep").strip() == "1 looked up"
+    assert shop.order(back["orderId"])["status"] == "completed"
+
+
+def test_the_codes_are_audited(shop: ServedShop) -> None:
+    assert "every documented code has a meaning" in works(shop, "codes", "audit")
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["events", "show", "one"], ["users", "token"], ["payments", "show"]])
+def test_wrong_words_are_refused(shop: ServedShop, words: list[str]) -> None:
+    assert shop.app.test_cli_runner().invoke(args=words).exit_code == 2
+
+
+def test_settings_that_cannot_be_used_are_named(shop: ServedShop) -> None:
+    shop.environment = {**shop.environment, "PROVIDER_CALLS": "many", "SMTP_URL": "smtp://u:hidden-word@x"}
+    done = flask(shop, "sweep")
+    assert done.returncode != 0
+    assert "PROVIDER_CALLS" in done.stderr
+    assert "hidden-word" not in done.stderr
+    assert requests.get(shop.origin + "/healthz", timeout=10).status_code == 200

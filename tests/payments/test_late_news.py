@@ -28,7 +28,7 @@ def test_a_late_deposit_whose_look_up_got_no_answer_is_not_forgotten(shop: Runni
     shop.sweep()
     assert shop.payments(order_id)[0]["status"] == "expired"
 
-    shop.sandbox.fault(call="lookup", then="reset")
+    shop.sandbox.fault(call="lookup", then="reset", times=2)
     shop.sandbox.deposit(payment_key=key, kind="late")
     shop.sandbox.wait_deliveries(1)
     shop.settle_down(hours=2)

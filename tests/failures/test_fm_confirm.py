@@ -92,7 +92,9 @@ def test_fm_01_the_order_id_finds_what_the_payment_key_does_not(hasty_shop: Runn
 def test_fm_01_look_ups_grow_apart_and_a_person_is_told_after_a_day(hasty_shop: RunningShop, buy: Buy) -> None:
     purchase = buy(hasty_shop)
     hasty_shop.sandbox.fault(call="confirm", then="reset")
-    hasty_shop.sandbox.fault(call="lookup", then="status", status=503, times=1000)
+    hasty_shop.sandbox.fault(
+        call="lookup", then="status", status=503, code="FAILED_PAYMENT_INTERNAL_SYSTEM_PROCESSING", times=1000
+    )
     purchase.back()
     wait_until(lambda: is_unanswered(purchase))
 
@@ -177,6 +179,7 @@ def test_fm_02_without_tls_nothing_is_sent_and_the_repaired_address_goes_on(
     assert sandbox.calls() == []
 
     repaired = make_shop(database_url)
+    sandbox.set_webhook(None)
     repaired.advance(30)
     repaired.sweep()
     repaired.work()

@@ -48,7 +48,10 @@ def ask(context: Context, payment: Payment) -> PaymentSnapshot | None:
         ProviderError: no usable answer.
     """
     ref = PaymentRef(provider_ref=payment.provider_ref, order_ref=payment.sent_order_id, key_pair=payment.key_pair)
-    return provider_of(context, payment).fetch(ref)
+    found = provider_of(context, payment).fetch(ref)
+    if found is not None and payment.provider_ref not in (None, found.provider_ref):
+        return None  # the order id led to the payment of another window: the one that is bound isn't there
+    return found
 
 
 def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:

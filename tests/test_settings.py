@@ -103,7 +103,7 @@ def test_production_starts_with_everything_set() -> None:
 def test_production_names_everything_that_is_missing_at_once() -> None:
     said = refused({"APP_ENV": "production"})
 
-    wanted = ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "PUBLIC_URL", "FRONTEND_URL", "SMTP_URL", "provider")
+    wanted = ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "PUBLIC_URL", "FRONTEND_URL", "provider")
     assert [name for name in wanted if name not in said] == []
 
 
@@ -119,7 +119,15 @@ WRONG = [
     ({"PUBLIC_URL": "pay.chatju.test"}, "PUBLIC_URL"),
     ({"FRONTEND_URL": "http://chatju.test"}, "FRONTEND_URL"),
     ({"FAILPOINT": "confirm.sent"}, "FAILPOINT"),
-    ({"SMTP_URL": ""}, "SMTP_URL"),
+    ({"SMTP_URL": "nonsense"}, "SMTP_URL"),
+    ({"MAIL_FROM": "nobody"}, "MAIL_FROM"),
+    ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    ({"SECRET_KEY_FALLBACKS": "changeme"}, "SECRET_KEY_FALLBACKS"),
+    ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+    ({"DB_SCHEMA": "a b"}, "DB_SCHEMA"),
+    ({"PORT": "99999"}, "PORT"),
+    ({"PROVIDER_CALLS": "-1"}, "PROVIDER_CALLS"),
+    ({"LANDING_WAIT_S": "-5"}, "LANDING_WAIT_S"),
     ({"PROVIDER_CALLS": "128"}, "PROVIDER_CALLS"),
     (dict.fromkeys((*LIVE, *WIDGET), ""), "no payment provider"),
     ({"TOSS_API_BASE": "http://localhost:3001/toss"}, "TOSS_API_BASE leads to a stand-in"),

@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.domain import trace
 from webapp.domain.failures import (
@@ -92,6 +92,11 @@ def _from_http(error: HTTPException) -> Response:
     return answer
 
 
+def _from_foreign_host(_error: SecurityError) -> Response:
+    """A name that isn't ours: no page is drawn, because its links could not be."""
+    return Response("Bad Request\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
+
+
 def _from_csrf(_error: CSRFError) -> Response:
     return render_failure(CsrfFailed())
 
@@ -118,6 +123,7 @@ def init_errors(app: Flask) -> None:
     """Register the handlers on the whole app: addresses that no blueprint has are answered here too."""
     app.register_error_handler(Failure, render_failure)
     app.register_error_handler(CSRFError, _from_csrf)
+    app.register_error_handler(SecurityError, _from_foreign_host)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(DBAPIError, _from_database)
     app.register_error_handler(PoolTimeout, _from_pool)

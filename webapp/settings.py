@@ -5,13 +5,14 @@ Providers read their own keys (`providers/<x>/config.py`), so that a new one doe
 
 import os
 from collections.abc import Mapping
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from pydantic import PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from webapp.providers.registry import PROVIDERS, ProviderConfig
@@ -39,22 +40,23 @@ class Settings(BaseSettings):
     secret_key_fallbacks: Annotated[list[SecretStr], NoDecode] = []
     encryption_keys: Annotated[list[SecretStr], NoDecode] = [SecretStr(_DEV_ENCRYPTION_KEY)]
     database_url: str = ""
-    db_schema: str = "checkout"
+    db_schema: str = Field("checkout", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
     host: str = "127.0.0.1"
-    port: int = 3000
-    sandbox_port: int = 0
+    port: int = Field(3000, ge=0, le=65_535)
+    sandbox_port: int = Field(0, ge=0, le=65_535)
     public_url: str = ""
     frontend_url: str = ""
-    trusted_proxies: int = 0
+    trusted_proxies: int = Field(0, ge=0, le=10)
     shop_name: str = "ChatJu"
     smtp_url: SecretStr = SecretStr("")
-    mail_from: str = "ChatJu <shop@localhost>"
+    #: Default: the shop's name at the host of PUBLIC_URL.
+    mail_from: str = ""
     #: Provider calls in flight per process; the rest is told 503 at once. Below the thread count.
-    provider_calls: int = 96
-    server_threads: int = 128
-    landing_wait_s: float = 8.0
+    provider_calls: int = Field(96, ge=1, le=2000)
+    server_threads: int = Field(128, ge=2, le=2000)
+    landing_wait_s: float = Field(8.0, gt=0, le=10)
     on_mismatch: Literal["refund", "person"] = "refund"
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     failpoint: str = ""
     _sandbox: bool = PrivateAttr(default=False)
     _providers: dict[str, ProviderConfig] = PrivateAttr(default_factory=dict)
@@ -151,6 +153,8 @@ def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
             "public_url": public_url,
             "frontend_url": (settings.frontend_url or public_url).rstrip("/"),
             "sandbox_port": sandbox_port,
+            "mail_from": settings.mail_from
+            or formataddr((settings.shop_name, f"shop@{urlsplit(public_url).hostname}")),
         }
     )
     complete._sandbox = sandbox
@@ -165,11 +169,25 @@ def _problems(settings: Settings) -> list[str]:
         for name, url in (("PUBLIC_URL", settings.public_url), ("FRONTEND_URL", settings.frontend_url))
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc
     ]
+    problems += _form_problems(settings)
     if not all(_is_fernet(key.get_secret_value()) for key in settings.encryption_keys) or not settings.encryption_keys:
         problems.append("ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64)")
     if settings.provider_calls >= settings.server_threads:
         problems.append("PROVIDER_CALLS must be below SERVER_THREADS")
     return problems + (_production_problems(settings) if settings.is_production else [])
+
+
+def _form_problems(settings: Settings) -> list[str]:
+    """Addresses that no library would understand, told before the first sale instead of during it."""
+    problems = []
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        problems.append("DATABASE_URL must begin with postgresql:// or sqlite:///")
+    smtp = settings.smtp_url.get_secret_value()
+    if smtp and (urlsplit(smtp).scheme not in ("smtp", "smtps") or not urlsplit(smtp).hostname):
+        problems.append("SMTP_URL must begin with smtp:// or smtps://")
+    if "@" not in parseaddr(settings.mail_from)[1]:
+        problems.append("MAIL_FROM must be an e-mail address, with a name before it if you like")
+    return problems
 
 
 def _production_problems(settings: Settings) -> list[str]:
@@ -183,7 +201,9 @@ def _production_problems(settings: Settings) -> list[str]:
         "FRONTEND_URL must be https": not settings.frontend_url.startswith("https://"),
         "no payment provider is set up": not settings.providers,
         "FAILPOINT must not be set": bool(settings.failpoint),
-        "SMTP_URL is missing": not settings.smtp_url.get_secret_value(),
+        "SECRET_KEY_FALLBACKS holds an example": any(
+            _is_example(key.get_secret_value()) for key in settings.secret_key_fallbacks
+        ),
     }
     problems = [sentence for sentence, is_wrong in wrong.items() if is_wrong]
     return problems + [

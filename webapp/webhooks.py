@@ -17,10 +17,12 @@ log = structlog.get_logger(__name__)
 @bp.post("/payment/<provider_name>/webhook")
 def webhook(provider_name: str) -> Response:
     """A reason to look, stored before it is answered; the answer never says whether we know the payment."""
+    wired = wiring()
+    wired.folder(provider_name)
     body = request.stream.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise TooLarge
-    event = receive(wiring().context, provider_name, body, dict(request.headers))
+    event = receive(wired.context, provider_name, body, dict(request.headers))
     log.info("webhook", provider=provider_name, kind=event.kind, event_id=event.event_id, new=event.new)
     failpoint("webhook.before_2xx")
     return jsonify(success=True)

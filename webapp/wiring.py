@@ -100,6 +100,8 @@ class Wiring:
 
 def wire(settings: Settings, *, nature: Nature | None = None, http_session: HttpSession | None = None) -> Wiring:
     """Assemble a process. `nature` and `http_session` are a test's to replace: time, and trust in a test CA."""
+    if settings.is_production and not settings.smtp_url.get_secret_value():
+        log.warning("no SMTP_URL: mails are written to files, no buyer gets one")
     nature = nature or Nature(SystemClock(), SystemRandomness())
     encryption.configure([key.get_secret_value() for key in settings.encryption_keys])
     if settings.failpoint:

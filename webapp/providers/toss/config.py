@@ -14,7 +14,8 @@ SDK_URL = "https://js.tosspayments.com/v2/standard"
 SDK_V1_URL = "https://js.tosspayments.com/v1/payment"
 
 _REAL_SDK_HOST = "js.tosspayments.com"
-#: Hosts that Toss's own script and frames use. Source: toss.md 2.6, read 2026-11-23; tighten by observation.
+#: Hosts that Toss's own script and frames use. Source: the firewall list at
+#: docs.tosspayments.com/reference/using-api/http-protocol, read 2026-11-23; tighten by observation.
 _REAL_HOSTS: tuple[str, ...] = ("https://*.tosspayments.com", "https://*.toss.im")
 
 _KEY = re.compile(r"(?P<mode>test|live)_(?P<kind>gck|gsk|ck|sk)_[A-Za-z0-9_]{4,}\Z")

@@ -1,7 +1,8 @@
 """Toss's webhooks. They aren't signed: an event is a reason to look a payment up, never a source of facts.
 
-Three envelopes exist, told apart by shape (toss.md 5.3, read 2026-11-23): A `{eventType, createdAt, data}`,
-B `{createdAt, secret, status, transactionKey, orderId}` without an eventType, C `{eventType, eventId, entityType, …}`.
+Three envelopes exist, told apart by shape: A `{eventType, createdAt, data}`, B `{createdAt, secret, status,
+transactionKey, orderId}` without an eventType, C `{eventType, eventId, entityType, …}`.
+Source: docs.tosspayments.com/reference/using-api/webhook-events, read 2026-11-23.
 """
 
 import hashlib

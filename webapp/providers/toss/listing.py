@@ -1,4 +1,4 @@
-"""One page of Toss's transactions list (toss.md 4.7, read 2026-11-23)."""
+"""One page of Toss's transactions list (docs.tosspayments.com/reference, "transactions", read 2026-11-23)."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

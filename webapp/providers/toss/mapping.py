@@ -1,4 +1,4 @@
-"""Toss's Payment object → our snapshot. Status words: toss.md 4.2; the object: toss.md 4.3, read 2026-11-23."""
+"""Toss's Payment object → our snapshot. Source: docs.tosspayments.com/reference, read 2026-11-23."""
 
 from collections.abc import Callable
 from datetime import datetime

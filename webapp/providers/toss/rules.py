@@ -1,4 +1,4 @@
-"""What Toss accepts, checked before anything is sent (toss.md 2.3, 4.1, 4.5; read 2026-11-23)."""
+"""What Toss accepts, checked before anything is sent (docs.tosspayments.com/reference, read 2026-11-23)."""
 
 import re
 import unicodedata

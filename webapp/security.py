@@ -44,11 +44,12 @@ def init_security(app: Flask, settings: Settings, nature: Nature) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
+    # Before the forms' check: the page that refuses an old form needs its nonce and its reference too.
+    app.before_request(lambda: _begin(nature))
     csrf.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.before_request(lambda: _begin(nature))
     app.after_request(lambda answer: _finish(answer, settings, nature.clock))
 
 

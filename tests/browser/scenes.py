@@ -1,0 +1,371 @@
+"""Every page in every state that a person can meet: how it is reached, and where it is then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.buyer import DECLINED, NO_FUNDS, TERMS, WINDOW
+from tests.browser.stage import Person
+from tests.shop_server import PRODUCT
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a scene is: the address, its HTTP status, and what is done there before it is looked at.
+
+    `errors` are other statuses that belong to the scene: a script that can't be had, a form that is refused.
+    """
+
+    path: str
+    status: int = 200
+    act: Callable[[Page], None] | None = None
+    errors: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One state of one page; `reach` makes it true for a person and says where to look."""
+
+    name: str
+    reach: Callable[[Person], Spot]
+    shop: str = "usual"
+    logged_in: bool = True
+
+
+SCENES: list[Scene] = []
+
+Reach = Callable[[Person], Spot]
+
+
+def scene(name: str, *, shop: str = "usual", logged_in: bool = True) -> Callable[[Reach], Reach]:
+    """Add the function to the scenes."""
+
+    def add(reach: Reach) -> Reach:
+        SCENES.append(Scene(name, reach, shop, logged_in))
+        return reach
+
+    return add
+
+
+@scene("catalogue")
+@scene("catalogue-stranger", logged_in=False)
+@scene("catalogue-empty", shop="bare")
+def _catalogue(_who: Person) -> Spot:
+    return Spot("/")
+
+
+@scene("login", logged_in=False)
+def _login(_who: Person) -> Spot:
+    return Spot("/login?next=/payments")
+
+
+@scene("login-wrong", logged_in=False)
+def _login_wrong(who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.locator("input[name=email]").fill(who.email)
+        page.locator("input[name=password]").fill("not the password")
+        page.locator("main form button").click()
+        page.locator("[role=alert]").wait_for()
+
+    return Spot("/login", act=act, errors=(422,))
+
+
+@scene("signup", logged_in=False)
+def _signup(_who: Person) -> Spot:
+    return Spot("/signup")
+
+
+@scene("signup-refused", logged_in=False)
+def _signup_refused(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.locator("form[action='/signup']").evaluate("form => { form.noValidate = true; }")
+        page.locator("input[name=email]").fill("somebody@")
+        page.locator("input[name=password]").fill("short")
+        page.locator("main form button").click()
+        page.locator("[aria-invalid]").first.wait_for()
+
+    return Spot("/signup", act=act, errors=(422,))
+
+
+def _drawn(page: Page) -> None:
+    """Toss's part is there and nothing is ticked yet."""
+    page.frame_locator(TERMS).get_by_role("checkbox").wait_for()
+
+
+@scene("checkout")
+def _checkout(_who: Person) -> Spot:
+    return Spot(f"/checkout/{PRODUCT}", act=_drawn)
+
+
+@scene("checkout-ready")
+def _checkout_ready(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.frame_locator(TERMS).get_by_role("checkbox").check()
+        expect(page.locator("button[data-pay]")).to_be_enabled()
+
+    return Spot(f"/checkout/{PRODUCT}", act=act)
+
+
+@scene("checkout-window-closed")
+def _checkout_closed(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.frame_locator(TERMS).get_by_role("checkbox").check()
+        page.locator("button[data-pay]").click()
+        page.frame_locator(WINDOW).locator("button[value=close]").click()
+        expect(page.locator("[data-toss] [role=status]")).not_to_be_empty()
+
+    return Spot(f"/checkout/{PRODUCT}", act=act)
+
+
+@scene("checkout-declined")
+def _checkout_declined(who: Person) -> Spot:
+    order_id = who.pay(card=DECLINED)
+    return Spot(f"/checkout/{PRODUCT}?order={order_id}", act=_drawn)
+
+
+@scene("checkout-window", shop="cut_off")
+def _checkout_unreachable(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.locator("[data-retry]").wait_for()
+
+    return Spot(f"/checkout/{PRODUCT}", act=act, errors=(404,))
+
+
+@scene("checkout-bought-just-now")
+def _checkout_bought(who: Person) -> Spot:
+    who.pay()
+    return Spot(f"/checkout/{PRODUCT}")
+
+
+@scene("checkout-deposit-open")
+def _checkout_deposit(who: Person) -> Spot:
+    who.pay(method="VIRTUAL_ACCOUNT")
+    return Spot(f"/checkout/{PRODUCT}")
+
+
+@scene("checkout-being-checked")
+def _checkout_checked(who: Person) -> Spot:
+    _confirming(who)
+    return Spot(f"/checkout/{PRODUCT}")
+
+
+@scene("payment-pending")
+def _pending(who: Person) -> Spot:
+    order_id, _ = who.order()
+    return Spot(f"/payments/{order_id}")
+
+
+@scene("payment-pending-no-funds")
+def _pending_no_funds(who: Person) -> Spot:
+    return Spot(f"/payments/{who.pay(card=NO_FUNDS)}")
+
+
+@scene("payment-pending-expired")
+def _pending_expired(who: Person) -> Spot:
+    gone = {"status": 404, "code": "NOT_FOUND_PAYMENT_SESSION"}
+    who.shop.sandbox.fault(call="confirm", then="status", **gone)
+    return Spot(f"/payments/{who.pay()}")
+
+
+@scene("payment-confirming")
+def _confirming(who: Person) -> Spot:
+    who.shop.sandbox.set_webhook(None)
+    who.shop.sandbox.fault(call="confirm", then="reset")
+    order_id = who.pay()
+    who.shop.sandbox.set_webhook(f"{who.shop.origin}/payment/toss/webhook")
+    return Spot(f"/payments/{order_id}")
+
+
+@scene("payment-confirming-unsent", shop="cut_off")
+def _unsent(who: Person) -> Spot:
+    return Spot(f"/payments/{who.pay()}")
+
+
+@scene("payment-awaiting-deposit")
+def _awaiting(who: Person) -> Spot:
+    return Spot(f"/payments/{who.pay(method='VIRTUAL_ACCOUNT')}")
+
+
+@scene("payment-completed")
+def _completed(who: Person) -> Spot:
+    return Spot(f"/payments/{who.pay()}")
+
+
+@scene("payment-completed-deposit")
+def _deposited(who: Person) -> Spot:
+    order_id = who.pay(method="VIRTUAL_ACCOUNT")
+    before = len(who.shop.sandbox.ledger()["deliveries"])
+    who.shop.sandbox.deposit(order_id=order_id)
+    who.be_told(before)
+    return Spot(f"/payments/{order_id}")
+
+
+@scene("payment-mismatch")
+def _mismatch(who: Person) -> Spot:
+    order_id = who.pay(method="VIRTUAL_ACCOUNT")
+    before = len(who.shop.sandbox.ledger()["deliveries"])
+    who.shop.sandbox.deposit(order_id=order_id, kind="wrong_sum")
+    who.be_told(before)
+    return Spot(f"/payments/{order_id}")
+
+
+@scene("payment-canceled")
+def _canceled(who: Person) -> Spot:
+    order_id, _ = who.order()
+    who.web.submit(f"/payments/{order_id}", f"/payments/{order_id}/cancel")
+    return Spot(f"/payments/{order_id}")
+
+
+def _given_back(who: Person, **part: int) -> Spot:
+    order_id = who.pay()
+    ledger = who.shop.sandbox.ledger()
+    (row,) = [row for row in ledger["payments"] if row["order_ref"] == order_id]
+    who.shop.sandbox.dashboard_cancel(payment_key=row["provider_ref"], **part)
+    who.be_told(len(ledger["deliveries"]))
+    return Spot(f"/payments/{order_id}")
+
+
+@scene("payment-refunded")
+def _refunded(who: Person) -> Spot:
+    return _given_back(who)
+
+
+@scene("payment-partly-refunded")
+def _partly_refunded(who: Person) -> Spot:
+    return _given_back(who, amount=3000)
+
+
+@scene("payment-stranger", logged_in=False)
+def _stranger(who: Person) -> Spot:
+    return Spot(f"/payments/{who.pay()}")
+
+
+@scene("payment-not-found")
+def _not_found(_who: Person) -> Spot:
+    return Spot("/payments/ord_nobodyknowsthisone", status=404)
+
+
+@scene("history-empty")
+def _history_empty(_who: Person) -> Spot:
+    return Spot("/payments")
+
+
+@scene("history-full")
+def _history(who: Person) -> Spot:
+    who.pay()
+    _refunded(who)
+    _partly_refunded(who)
+    _mismatch(who)
+    _confirming(who)
+    _awaiting(who)
+    for _ in range(18):
+        _canceled(who)
+    _canceled(who)
+    _completed(who)
+    _pending_no_funds(who)
+    return Spot("/payments")
+
+
+def _fail(code: str) -> Reach:
+    def reach(who: Person) -> Spot:
+        order_id, sent_id = who.order()
+        assert order_id == sent_id
+        return Spot(f"/payment/fail?code={code}&message=ignored&orderId={sent_id}")
+
+    return reach
+
+
+for _name, _code in {
+    "fail-left": "PAY_PROCESS_CANCELED",
+    "fail-declined": "REJECT_CARD_COMPANY",
+    "fail-authentication": "PAY_PROCESS_ABORTED",
+    "fail-limit": "EXCEED_MAX_DAILY_PAYMENT_COUNT",
+    "fail-unknown": "SOMETHING_NEW",
+}.items():
+    scene(_name)(_fail(_code))
+
+
+@scene("fail-stranger", logged_in=False)
+def _fail_stranger(_who: Person) -> Spot:
+    return Spot("/payment/fail?code=PAY_PROCESS_CANCELED&message=ignored")
+
+
+@scene("fail-moved-on")
+def _fail_moved_on(who: Person) -> Spot:
+    return Spot(f"/payment/fail?code=PAY_PROCESS_ABORTED&message=ignored&orderId={who.pay()}")
+
+
+def _changed(brought: dict[str, object], old: str, new: str) -> str:
+    address = str(brought["redirect"])
+    assert old in address
+    return "/payment/" + address.replace(old, new).split("/payment/", 1)[1]
+
+
+@scene("refused-amount")
+def _refused_amount(who: Person) -> Spot:
+    return Spot(_changed(who.bring(), "amount=13000", "amount=100"), status=409)
+
+
+@scene("refused-key")
+def _refused_key(who: Person) -> Spot:
+    taken = who.bring()
+    who.web.back(taken)
+    other = who.bring()
+    return Spot(_changed(other, other["paymentKey"], taken["paymentKey"]), status=409)
+
+
+@scene("refused-closed")
+def _refused_closed(who: Person) -> Spot:
+    brought = who.bring()
+    who.web.submit(f"/payments/{brought['order_id']}", f"/payments/{brought['order_id']}/cancel")
+    return Spot(_changed(brought, "", ""), status=409)
+
+
+@scene("refused-unknown", logged_in=False)
+def _refused_unknown(_who: Person) -> Spot:
+    return Spot("/payment/success?paymentKey=tviva123&orderId=ord_unknown1&amount=13000", status=404)
+
+
+@scene("refused-malformed", logged_in=False)
+def _refused_malformed(_who: Person) -> Spot:
+    return Spot("/payment/success?paymentKey=tviva123&orderId=ord_unknown1&amount=1e3", status=400)
+
+
+@scene("landing-busy", shop="troubled")
+def _busy(who: Person) -> Spot:
+    return Spot(_changed(who.bring(), "", ""), status=503)
+
+
+@scene("error-product-not-found")
+def _no_product(_who: Person) -> Spot:
+    return Spot("/checkout/nothing", status=404)
+
+
+@scene("error-not-found", logged_in=False)
+def _no_page(_who: Person) -> Spot:
+    return Spot("/nothing/here", status=404)
+
+
+@scene("error-form-too-old", logged_in=False)
+def _old_form(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.context.clear_cookies()
+        page.locator("input[name=email]").fill("somebody@example.com")
+        page.locator("input[name=password]").fill("some password")
+        page.locator("main form button").click()
+        page.locator("h1").wait_for()
+
+    return Spot("/login", act=act, errors=(403,))
+
+
+@scene("error-break", shop="troubled", logged_in=False)
+def _database_gone(who: Person) -> Spot:
+    with who.shop.db() as session:
+        session.connection().exec_driver_sql("DROP TABLE IF EXISTS product_texts")
+    return Spot("/", status=503)
+
+
+@scene("guide")
+def _guide(_who: Person) -> Spot:
+    return Spot("/sandbox/guide")

@@ -1,0 +1,112 @@
+"""Shops in which every state of every page is reached for real, and buyers who get there."""
+
+import itertools
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from playwright.sync_api import BrowserContext
+
+from tests.conftest import migrate
+from tests.sandbox_server import API_CLIENT, API_SECRET, RunningSandbox
+from tests.shop_server import PASSWORD, PRODUCT, Browsing, RunningShop
+from webapp.services import accounts
+
+LANGUAGES = {"ko": "ko-KR", "en": "en-US"}
+#: The shops of a stage: the usual one; keys of its own and a Toss that can't be reached; no products;
+#: every place for a provider call taken and the catalogue's table gone.
+SHOPS = ("usual", "cut_off", "bare", "troubled")
+
+
+class Person:
+    """A buyer of one scene's own, so that no scene meets another's orders."""
+
+    def __init__(self, shop: RunningShop, language: str, email: str) -> None:
+        self.shop, self.language, self.email = shop, language, email
+        accounts.sign_up(shop.context, email=email, password=PASSWORD, locale=language)
+        self.web = Browsing(shop, None)
+        self.web.http.headers["Accept-Language"] = LANGUAGES[language]
+        self.web.submit("/login", "/login", email=email, password=PASSWORD)
+
+    def sit_down(self, context: BrowserContext) -> None:
+        """Take over the browser: her cookies and nobody else's."""
+        context.clear_cookies()
+        for cookie in self.web.http.cookies:
+            context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": self.shop.origin}])
+
+    def order(self) -> tuple[str, str]:
+        """Open the checkout page, whatever was bought before: the order, and the id that Toss gets."""
+        return self.web.checkout(f"{PRODUCT}?again=1")
+
+    def bring(self, **how: Any) -> dict[str, Any]:
+        """Go through Toss's window: `order_id`, and what she brings back with her (`redirect`, …)."""
+        order_id, sent_id = self.order()
+        (row,) = self.shop.payments(order_id)[-1:]
+        pair = {"client_key": API_CLIENT} if row["key_pair"] == "api" else {}
+        brought = self.shop.sandbox.authenticate(
+            order_id=sent_id,
+            amount=row["amount_minor"],
+            success_url=f"{self.shop.origin}/payment/success",
+            **pair,
+            **how,
+        )
+        return {**brought, "order_id": order_id}
+
+    def pay(self, **how: Any) -> str:
+        """Pay, as far as `how` (a card, a method) allows; the order."""
+        brought = self.bring(**how)
+        self.web.back(brought)
+        return str(brought["order_id"])
+
+    def be_told(self, deliveries: int) -> None:
+        """Let so many more webhooks than before `deliveries` arrive, and be worked on."""
+        self.shop.sandbox.wait_deliveries(deliveries + 1)
+        self.shop.work()
+
+
+class Stage:
+    """All four shops, each with a database of its own. A context manager."""
+
+    def __init__(self, sandbox: RunningSandbox, folder: Path) -> None:
+        self.sandbox, self._folder = sandbox, folder
+        self._numbers = itertools.count(1)
+        self._open = ExitStack()
+        self.shops: dict[str, RunningShop] = {}
+
+    def __enter__(self) -> Self:
+        self.sandbox.clear_faults()
+        self.sandbox.reset()
+        template = self._folder / "template.sqlite3"
+        migrate(f"sqlite:///{template}")
+        toss = f"{self.sandbox.origin}/toss"
+        cut_off = {
+            "TOSS_CLIENT_KEY": API_CLIENT,
+            "TOSS_SECRET_KEY": API_SECRET,
+            "TOSS_API_BASE": "http://localhost:1",
+            "TOSS_SDK_URL": f"{toss}/nothing-here",
+        }
+        settings = {"usual": {"ON_MISMATCH": "person"}, "cut_off": cut_off, "troubled": {"PROVIDER_CALLS": "1"}}
+        for name in reversed(SHOPS):  # the last one started gets the webhooks
+            database = self._folder / f"{name}.sqlite3"
+            shutil.copy(template, database)
+            shop = RunningShop(
+                f"sqlite:///{database}",
+                self.sandbox,
+                self._folder / "outbox",
+                **{"LANDING_WAIT_S": "1", "LOG_LEVEL": "CRITICAL", **settings.get(name, {})},
+            )
+            self.shops[name] = self._open.enter_context(shop)
+        self.shops["bare"].rows("UPDATE products SET is_active = FALSE RETURNING id")
+        self._open.enter_context(self.shops["troubled"].wiring.http._place())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def person(self, shop: str, language: str) -> Person:
+        """Somebody new, logged in."""
+        return Person(self.shops[shop], language, f"buyer{next(self._numbers)}@example.com")

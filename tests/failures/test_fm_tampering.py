@@ -5,9 +5,11 @@ Races run 25 rounds on each database; RACE_ROUNDS raises that.
 
 import json
 import random
+from collections.abc import Callable
 from functools import partial
 
 import pytest
+import requests
 
 from tests.failures.conftest import Buy
 from tests.failures.purchase import Purchase, wait_until
@@ -261,7 +263,7 @@ def test_fm_60_a_key_that_has_paid_one_order_pays_no_other(shop: RunningShop, bu
 def test_fm_60_swapped_keys_in_parallel_pay_nobodys_order_but_their_own(shop: RunningShop, buy: Buy) -> None:
     for number in range(ROUNDS):
         mine, theirs = pair(shop, buy)
-        returns = [
+        returns: list[Callable[[], requests.Response]] = [
             partial(mine.back, key=theirs.key),
             partial(theirs.back, key=mine.key),
             *([mine.back, theirs.back] if number % 2 else []),

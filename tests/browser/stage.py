@@ -95,7 +95,7 @@ class Stage:
                 f"sqlite:///{database}",
                 self.sandbox,
                 self._folder / "outbox",
-                **{"LANDING_WAIT_S": "1", "LOG_LEVEL": "CRITICAL", **settings.get(name, {})},
+                **{"LANDING_WAIT_S": "1", **settings.get(name, {})},
             )
             self.shops[name] = self._open.enter_context(shop)
         self.shops["bare"].rows("UPDATE products SET is_active = FALSE RETURNING id")

@@ -24,7 +24,9 @@ def stage(_sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-def test_axe_finds_nothing(chromium: Browser, stage: Stage, scene: Scene, language: str) -> None:
+def test_axe_finds_nothing(
+    chromium: Browser, stage: Stage, scene: Scene, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
     who = stage.person(scene.shop, language)
     spot = scene.reach(who)
     origins = [who.shop.origin, stage.sandbox.origin]
@@ -48,6 +50,8 @@ def test_axe_finds_nothing(chromium: Browser, stage: Stage, scene: Scene, langua
         page.emulate_media(color_scheme="dark")
         found += _found(page)
         width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    if scene.shop == "troubled":
+        caplog.clear()  # an accident on purpose may be logged as one
     assert found == []
     assert width[0] <= width[1], "wider than a phone"
 

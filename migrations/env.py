@@ -3,7 +3,7 @@
 from typing import Literal
 
 from alembic import context
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 
 from webapp.db.base import UtcDateTime
 from webapp.db.encryption import SealedText
@@ -25,9 +25,13 @@ def run(connection: Connection, schema: str) -> None:
     """Migrate over this connection. A migration that waits for a lock gives up instead of blocking the shop."""
     on_postgresql = connection.dialect.name == "postgresql"
     if on_postgresql:
+        # For each transaction anew: behind a transaction-pooling proxy a session's own state is lost.
+        @event.listens_for(connection, "begin")
+        def began(begun: Connection) -> None:
+            begun.exec_driver_sql(f'SET LOCAL search_path TO "{schema}"')
+            begun.exec_driver_sql("SET LOCAL lock_timeout = '4s'")
+
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-        connection.execute(text(f'SET search_path TO "{schema}"'))
-        connection.execute(text("SET lock_timeout = '4s'"))
         connection.commit()
         # Unqualified names mean our schema, for what is compared as well as for what is made.
         connection.dialect.default_schema_name = schema

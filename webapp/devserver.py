@@ -91,7 +91,7 @@ def commands(settings: Settings) -> dict[str, Command]:
         parts["sandbox"] = [
             *(sys.executable, "-m", "webapp.sandbox", "--host", "127.0.0.1"),
             *("--port", str(settings.sandbox_port), "--store", str(sandbox_store(settings.database_url))),
-            *("--webhook", f"toss={site}/payment/toss/webhook"),
+            *(part for name in settings.providers for part in ("--webhook", f"{name}={site}/payment/{name}/webhook")),
         ]
     return parts
 

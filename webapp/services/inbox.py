@@ -17,7 +17,7 @@ from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import Malformed
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
-from webapp.providers.port import EventRefused, PaymentRef, ProviderError
+from webapp.providers.port import EventRefused, PaymentRef, ProviderError, ProviderUnclear
 from webapp.services.books import Cause, suspect
 from webapp.services.confirm import find_attempt
 from webapp.services.context import Context
@@ -181,6 +181,10 @@ def _fetch(context: Context, event: Event, key_pair: str) -> PaymentSnapshot | N
     try:
         return context.provider(event.provider).fetch(ref)
     except ProviderError as error:
+        if isinstance(error, ProviderUnclear) and error.alarming:
+            with context.sessions.write() as session:
+                detail = f"a look-up for an event was answered {error.code}"
+                raise_alert(session, "provider_code", f"event {event.id}", detail, context.now())
         raise LookUpLater from error
 
 

@@ -7,7 +7,7 @@ from webapp.db.refunds import Refund
 from webapp.domain.failpoints import failpoint
 from webapp.domain.money import Money
 from webapp.domain.states import RefundStatus
-from webapp.providers.port import ProviderRefused, RefundCall
+from webapp.providers.port import ProviderRefused, ProviderUnclear, RefundCall
 from webapp.services.books import Cause
 from webapp.services.context import Context
 from webapp.services.look_up import ask, provider_of
@@ -45,6 +45,12 @@ def send_refund(context: Context, refund_id: str) -> RefundStatus:
         snapshot = provider_of(context, payment).refund(call)
     except ProviderRefused as refused:
         return _refused(context, refund_id, refused)
+    except ProviderUnclear as unclear:
+        if unclear.alarming:
+            with context.sessions.write() as session:
+                detail = f"a refund was answered {unclear.code}"
+                raise_alert(session, "provider_code", payment.id, detail, context.now())
+        raise
     failpoint("refund.answered")
     with context.sessions.write() as session:
         settle(session, context, lock_payment(session, payment.id), snapshot, cause=Cause.REFUND, source="refund")

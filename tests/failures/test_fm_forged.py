@@ -1,5 +1,7 @@
 """Anybody can post to the webhook's address: nothing in a body but the identifiers is believed."""
 
+from typing import Any
+
 import pytest
 
 from tests.conftest import MakeShop
@@ -13,7 +15,8 @@ STATUSES = (
     "READY", "IN_PROGRESS", "WAITING_FOR_DEPOSIT", "DONE", "CANCELED", "PARTIAL_CANCELED", "ABORTED", "EXPIRED",
     "SOMETHING_NEW",
 )  # fmt: skip
-AMOUNTS = (PRICE, 1, 0, 10 * PRICE)
+WRONG_SUMS = (1, 0, 10 * PRICE, PRICE - 1)
+APPROVED = "2026-11-23T10:00:00+09:00"
 SECRETS = (None, "", "ps_wrong")
 DECLINED = "4500990000001007"
 #: Waits between pieces of news; the shop does not ask about one payment more often than every few seconds.
@@ -62,6 +65,21 @@ def bring_to(purchase: Purchase, state: str) -> None:
     assert purchase.payment()["status"] == state
 
 
+def forged(purchase: Purchase, status: str, amount: int) -> dict[str, Any]:
+    """A status event that is right in itself, down to the money that it says went back."""
+    back = {"CANCELED": amount, "PARTIAL_CANCELED": amount // 2}.get(status, 0)
+    cancels = [{"transactionKey": "txsb_forged", "cancelAmount": back, "cancelStatus": "DONE"}] if back else None
+    return changed(
+        purchase.key,
+        purchase.order_id,
+        status,
+        amount,
+        balanceAmount=amount - back,
+        cancels=cancels,
+        approvedAt=APPROVED,
+    )
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_fm_41_a_forged_event_about_a_real_payment_only_makes_us_look(
     make_shop: MakeShop, database_url: str, buy: Buy, state: str
@@ -73,15 +91,11 @@ def test_fm_41_a_forged_event_about_a_real_payment_only_makes_us_look(
     before = purchase.books()
 
     for number, status in enumerate(STATUSES):
-        forged = changed(purchase.key, purchase.order_id, status, AMOUNTS[number % len(AMOUNTS)])
-        forged["data"]["secret"] = SECRETS[number % len(SECRETS)]
-        assert post(shop, forged) == 200
-        notice = {
-            "createdAt": forged["createdAt"],
-            "status": status,
-            "orderId": purchase.order_id,
-            "secret": "ps_wrong",
-        }
+        for amount in (PRICE, WRONG_SUMS[number % len(WRONG_SUMS)]):
+            body = forged(purchase, status, amount)
+            body["data"]["secret"] = SECRETS[number % len(SECRETS)]
+            assert post(shop, body) == 200
+        notice = {"createdAt": APPROVED, "status": status, "orderId": purchase.order_id, "secret": "ps_wrong"}
         assert post(shop, notice) == 200
         shop.work()
         shop.advance(PAUSE_S)
@@ -102,11 +116,12 @@ def test_fm_41_whatever_is_forged_while_the_answer_is_owed_the_truth_is_found(
     purchase.back()
     wait_until(lambda: [op["state"] for op in purchase.operations()] == ["unanswered"])
 
-    post(hasty_shop, changed(purchase.key, purchase.order_id, status, 1))
+    post(hasty_shop, forged(purchase, status, 1))
     for _ in range(3):
         hasty_shop.work()
         hasty_shop.advance(PAUSE_S)
     hasty_shop.work()
 
     assert purchase.told() == "completed"
+    assert purchase.moves()[2:] == ["confirming>completed"]
     purchase.is_sold_once()

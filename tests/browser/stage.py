@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -60,10 +61,15 @@ class Person:
         self.web.back(brought)
         return str(brought["order_id"])
 
-    def be_told(self, deliveries: int) -> None:
-        """Let so many more webhooks than before `deliveries` arrive, and be worked on."""
-        self.shop.sandbox.wait_deliveries(deliveries + 1)
-        self.shop.work()
+    def sees(self, order_id: str, status: str) -> str:
+        """Work on the webhooks that arrive until her order has come to this status; the address of its page."""
+        deadline = time.monotonic() + 10
+        while (found := self.shop.order(order_id)["status"]) != status:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{order_id} is {found} instead of {status}")
+            self.shop.work()
+            time.sleep(0.02)
+        return f"/payments/{order_id}"
 
 
 class Stage:

@@ -14,6 +14,16 @@ def _confirms(shop: RunningShop) -> int:
     return len(shop.sandbox.calls("confirm"))
 
 
+def _work_until(buyer: Buyer, order_id: str, status: str) -> None:
+    """Work on what arrives until the order has come to this status."""
+
+    def worked() -> bool:
+        buyer.shop.work()
+        return bool(buyer.shop.order(order_id)["status"] == status)
+
+    buyer.until(worked)
+
+
 def _pay_but_do_not_arrive(buyer: Buyer) -> tuple[str, str]:
     """Through the window with a good card, stopped on the way back: the order, and the address of the way back."""
     order_id = buyer.checkout()
@@ -153,3 +163,20 @@ def test_a_log_out_in_mid_payment_costs_nothing_and_shows_nothing(sqlite_shop: R
     buyer.log_in(BUYER)
     buyer.sees("completed")
     assert buyer.order_id == order_id
+
+
+def test_a_refunded_payment_keeps_its_receipt_and_not_the_bought_thing(sqlite_shop: RunningShop, visit: Visit) -> None:
+    buyer = visit(sqlite_shop, language="en")
+    order_id = buyer.checkout()
+    buyer.pay(PAID)
+    buyer.sees("completed")
+    bought, receipt = (buyer.page.get_by_role("link", name=name) for name in ("Open what you bought", "Receipt"))
+    expect(bought).to_be_visible()
+    taken = sqlite_shop.sandbox.ledger()["payments"][0]
+    for amount, status, links in ((1000, "partially_refunded", 1), (PRICE - 1000, "refunded", 0)):
+        sqlite_shop.sandbox.dashboard_cancel(payment_key=taken["provider_ref"], amount=amount)
+        _work_until(buyer, order_id, status)
+        buyer.page.reload()
+        buyer.sees(status)
+        expect(bought).to_have_count(links)
+        expect(receipt).to_be_visible()

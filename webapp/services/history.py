@@ -88,7 +88,7 @@ def view_of(session: Session, found: Order) -> OrderView:
     chosen = _deciding(attempts)
     bought = find_product(session, found.product_id, found.locale, found.currency)
     paid = found.status in PAID
-    link = bought.delivery_url if bought and paid else None
+    link = bought.delivery_url if bought and paid and found.status is not PaymentStatus.REFUNDED else None
     return OrderView(
         order_id=found.public_id,
         product_id=found.product_id,

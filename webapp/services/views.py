@@ -62,7 +62,7 @@ class OrderView:
     deposit: DepositInstructions | None
     #: The provider's own receipt.
     receipt_url: str | None
-    #: Where the bought thing is; only while the order is paid.
+    #: Where the bought thing is; only while the shop keeps money for it.
     delivery_url: str | None
     timeline: tuple[TimelineEntry, ...]
     #: Being checked, and so far nothing has reached the provider: nothing can have been taken.

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -115,6 +115,20 @@ class ServedShop(RunningShop):
         for child in self._children:
             child.kill()
         super().__exit__(kind, error, trace)
+
+    def settle_down(self, *, hours: float = 30, step_s: float = 120) -> None:
+        """Let time pass, and wait for the webhooks that it brought: those arrive in real time."""
+        super().settle_down(hours=hours, step_s=step_s)
+        with suppress(AssertionError):  # one that never arrives is for the books to judge
+            wait_until(lambda: not self._undelivered(), "every webhook was taken", within_s=10)
+        for _ in range(3):  # an event that comes right after another look at its payment waits a little
+            self.work()
+            self.advance(10)
+        self.work()
+
+    def _undelivered(self) -> set[str]:
+        tries = self.sandbox.ledger()["deliveries"]
+        return {t["event_id"] for t in tries} - {t["event_id"] for t in tries if t["response_status"] == 200}
 
     def start_site(self, failpoint: str = "") -> Child:
         """Start the server as `make run` does, and wait until it serves."""

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.crash
 
 #: Long enough ago for a confirm to be due for another look and another try, inside the provider's ten minutes.
 AGO_S = 120.0
-OPEN_PAYMENTS = 40
+OPEN_PAYMENTS = 24
 
 
 def left_open(shop: ServedShop, count: int, *, charged: bool) -> list[Purchase]:

@@ -1,6 +1,7 @@
 """What a buyer reads in her mails: her order's language, both parts, the sum, the way to what she bought."""
 
 import re
+from email.utils import parseaddr
 from html import unescape
 
 import pytest
@@ -47,10 +48,11 @@ def test_fm_115_the_receipt_speaks_the_orders_language(
     order_id = pay(shop, address, name)
     shop.work()
     mail = only(mailbox)
-    assert (mail.sender, mail.recipients) == ("shop@localhost", (address,))
+    sender = shop.wiring.settings.mail_from
+    assert (mail.sender, mail.recipients) == (parseaddr(sender)[1], (address,))
     message = mail.message
     assert all(words in str(message["Subject"]) for words in (subject, name, amount)), message["Subject"]
-    assert (message["From"], message["To"]) == ("ChatJu <shop@localhost>", address)
+    assert (message["From"], message["To"]) == (sender, address)
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "multipart/alternative"
     page, delivery = f"{shop.wiring.settings.public_url}/payments/{order_id}", f"/readings/{order_id}"

@@ -63,7 +63,7 @@ def assert_others_are_served(shop: ServedShop, visitor: Any, known: dict[str, An
 
 
 def test_fm_21_a_full_house_serves_everybody_else(serve: ServeShop, mailbox: RunningMailServer) -> None:
-    shop = serve(PROVIDER_CALLS="6", SERVER_THREADS="16", LANDING_WAIT_S="20")
+    shop = serve(PROVIDER_CALLS="6", SERVER_THREADS="16", LANDING_WAIT_S="10")
     shop.start_site()
     visitor = shop.browse()
     backs, surplus = returns(shop, 6), returns(shop, 3)
@@ -91,7 +91,7 @@ def test_fm_21_a_full_house_serves_everybody_else(serve: ServeShop, mailbox: Run
 
 
 def test_fm_21_more_slow_confirms_than_database_connections(serve: ServeShop, mailbox: RunningMailServer) -> None:
-    shop = serve(LANDING_WAIT_S="20")
+    shop = serve(LANDING_WAIT_S="10")
     shop.start_site()
     visitor = shop.browse()
     backs = returns(shop, 40)

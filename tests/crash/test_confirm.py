@@ -114,6 +114,7 @@ def test_fm_13_killed_with_the_answer_in_hand(
 
 def test_fm_13_a_real_worker_finishes_it_by_itself(serve: ServeShop, mailbox: RunningMailServer) -> None:
     shop = serve()
+    shop.sandbox.set_webhook(None)  # nobody tells us: the sweeper has to ask
     (purchase,) = killed_at(shop, "confirm.answered", 1, "page")
     shop.start_worker()
     wait_until(lambda: len(mailbox.received) == 1, "the receipt went out")

@@ -65,6 +65,7 @@ def test_fm_115_many_workers_send_it_once(mailing_shop: RunningShop, mailbox: Ru
         worker.join()
     assert len(mailbox.received) == 1
     assert mail_states(mailing_shop) == ["sent"]
+    assert alerts(mailing_shop) == [], "nobody took it out of another's hands"
 
 
 def test_fm_115_one_mail_for_each_template_object_and_recipient(mailing_shop: RunningShop) -> None:

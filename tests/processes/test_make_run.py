@@ -46,8 +46,13 @@ def running(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         assert process.poll() is None
         yield process
     finally:
+        members = family(process.pid)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        try:
+            assert process.wait(30) == 0
+        finally:
+            for member in alive(set(members)) if process.poll() is None else ():
+                os.kill(member, signal.SIGKILL)
 
 
 def test_the_second_start_takes_seconds(environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,8 @@
 """THE door: the only file that changes a payment's or an order's state.
 
 Landing, event, sweep and refund all end here, inside the caller's transaction, with the payment row locked.
-Every move writes an audit row that cites its proof, and promises in the same commit what it owes.
+Every move writes an audit row and promises in the same commit what it owes. A payment's move that rests on a
+provider's answer cites its proof; claims, closings and orders' rows cite none.
 """
 
 from datetime import datetime, timedelta

@@ -19,6 +19,10 @@ _TIMEOUT_S = 20.0
 _WIRE = SMTP.clone(cte_type="7bit")
 
 
+#: A password may go to these without TLS: it doesn't leave the machine.
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
 class MailNotTaken(Exception):
     """The server surely doesn't have it: it can be sent again."""
 
@@ -94,6 +98,8 @@ class Mailer:
                 server.ehlo()
                 if server.has_extn("starttls"):
                     server.starttls(context=ssl.create_default_context())
+                elif self._url.username and host not in _HERE:
+                    raise smtplib.SMTPNotSupportedError("no TLS: the password stays here")
             server.ehlo()
             if self._url.username:
                 server.login(unquote(self._url.username), unquote(self._url.password or ""))

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from alembic import context
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 
 from webapp.db.base import UtcDateTime
 from webapp.db.encryption import SealedText
@@ -31,7 +31,8 @@ def run(connection: Connection, schema: str) -> None:
             begun.exec_driver_sql(f'SET LOCAL search_path TO "{schema}"')
             begun.exec_driver_sql("SET LOCAL lock_timeout = '4s'")
 
-        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        if not inspect(connection).has_schema(schema):  # an own role needs no right to create one then
+            connection.execute(text(f'CREATE SCHEMA "{schema}"'))
         connection.commit()
         # Unqualified names mean our schema, for what is compared as well as for what is made.
         connection.dialect.default_schema_name = schema

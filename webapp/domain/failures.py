@@ -95,7 +95,7 @@ class NotCancelable(Failure):
 
 class KeyInUse(Failure):
     code = "PAYMENT_KEY_IN_USE"
-    title = "This payment key belongs to another order"
+    title = "This payment key is not the one of this order"
     status = HTTPStatus.CONFLICT
 
 
@@ -159,7 +159,7 @@ class InvalidClientKey(ProviderNotConfigured):
 
 
 class ProviderBusy(Failure):
-    """All places for provider calls are taken; nothing was sent."""
+    """All places for provider calls are taken, or another order's attempt is checking this key; nothing was sent."""
 
     code = "PROVIDER_BUSY"
     title = "The payment provider is slow right now; nothing was taken"

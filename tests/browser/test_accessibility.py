@@ -34,7 +34,7 @@ def test_axe_finds_nothing(
     options = {"locale": LANGUAGES[language], "viewport": COMPUTER, "reduced_motion": "reduce"}
     with watched_context(chromium, origins, **options) as (context, watch):
         for status in {spot.status, *spot.errors} - {200}:
-            watch.allow(status)
+            watch.allow(f"status of {status} ")
         if scene.logged_in:
             who.sit_down(context)
         page = context.new_page()

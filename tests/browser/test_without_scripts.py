@@ -14,6 +14,7 @@ def test_from_the_catalogue_to_the_pay_button(
     buyer = visit(sqlite_shop, phone=phone, language=language, email=None, java_script_enabled=False)
     buyer.open("/").page.locator("a[href='/checkout/saju-premium']").click()
     buyer.log_in(BUYER)
+    buyer.watch.allow("was preloaded using link preload but not used")  # it waits for a script that never runs
     buyer.page.wait_for_url("**/checkout/saju-premium")
     words = {"ko": "자바스크립트가 필요해요", "en": "Paying needs JavaScript"}
     notice = buyer.page.locator("[data-toss] noscript p")

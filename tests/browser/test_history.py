@@ -1,0 +1,38 @@
+"""The history with scripts on: older payments join the list, and the keyboard finds its way."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.shop_server import RunningShop
+
+
+def test_older_payments_join_the_list_without_leaving_the_page(sqlite_shop: RunningShop, visit: Visit) -> None:
+    orders = [sqlite_shop.create()["orderId"] for _ in range(45)]
+    buyer = visit(sqlite_shop, phone=True).open("/payments")
+    rows, more = buyer.page.locator("tbody td.what"), buyer.page.get_by_role("link", name="이전 결제 더 보기")
+    loads: list[str] = []
+    buyer.page.on("domcontentloaded", lambda page: loads.append(page.url))
+    for shown in (20, 40):
+        expect(rows).to_have_count(shown)
+        more.click()
+    expect(rows).to_have_count(45)
+    expect(more).to_have_count(0)
+    assert loads == []
+    links = rows.locator("a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+    assert links == [f"/payments/{order_id}" for order_id in reversed(orders)]
+
+
+def test_the_keyboard_skips_to_the_content_and_buys(sqlite_shop: RunningShop, visit: Visit) -> None:
+    buyer = visit(sqlite_shop, language="en").open("/")
+    keyboard = buyer.page.keyboard
+    keyboard.press("Tab")
+    expect(buyer.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    expect(buyer.page.get_by_role("link", name="Buy Premium Four Pillars Reading")).to_be_focused()
+    keyboard.press("Enter")
+    buyer.page.wait_for_url("**/checkout/saju-premium")
+    buyer.on_checkout()
+    buyer.page.locator("button[data-pay]").focus()
+    keyboard.press("Enter")
+    buyer.window.locator("button.pay").wait_for()

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 
 from tests.sandbox_server import RunningSandbox
-from tests.shop_server import RunningShop
+from tests.shop_server import RunningShop, seed
 from tests.tooling.postgres import PostgresServer, postgres_server
 from tests.tooling.sockets import block_network
 from webapp.db.sessions import make_engine
@@ -45,6 +45,7 @@ def postgres() -> Iterator[PostgresServer]:
 def _postgres_template(postgres: PostgresServer) -> str:
     name = postgres.create_database()
     migrate(postgres.url(name))
+    seed(postgres.url(name))
     return name
 
 
@@ -52,12 +53,13 @@ def _postgres_template(postgres: PostgresServer) -> str:
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "shop.sqlite3"
     migrate(f"sqlite:///{path}")
+    seed(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture
 def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
-    """A migrated SQLite file of this test's own."""
+    """A migrated SQLite file of this test's own, with the demo in it."""
     path = tmp_path / "shop.sqlite3"
     for suffix in ("", "-wal", "-shm"):
         if Path(f"{_sqlite_template}{suffix}").exists():
@@ -67,7 +69,7 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer, _postgres_template: str) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test's own."""
+    """A migrated PostgreSQL database of this test's own, with the demo in it."""
     name = postgres.create_database(template=_postgres_template)
     yield postgres.url(name)
     postgres.drop_database(name)

@@ -26,7 +26,7 @@ from webapp.services.context import Context
 from webapp.services.stock import load_catalog
 from webapp.services.sweep import sweep
 from webapp.settings import load_settings
-from webapp.wiring import Wiring
+from webapp.wiring import Wiring, wire
 
 BUYER, PASSWORD = "buyer@example.com", DEMO_PASSWORD
 PRODUCT, NAME, PRICE = "saju-premium", "사주팔자 프리미엄 해석", 13000
@@ -53,11 +53,20 @@ class MovableClock:
         self._shift += timedelta(seconds=seconds)
 
 
+def seed(database_url: str) -> None:
+    """Put the demo catalogue and three people into a migrated database: once, in what the others are copied from."""
+    context = wire(load_settings({"DATABASE_URL": database_url})).context
+    load_catalog(context, DEMO_CATALOG)
+    for email in (BUYER, "owner@example.com", "other@example.com"):
+        accounts.sign_up(context, email=email, password=PASSWORD, demo=True)
+    context.sessions.engine.dispose()
+
+
 class RunningShop:
     """A shop on a free port; a context manager. The sandbox sends its webhooks to it.
 
     Jobs and sweeps happen when a test says so (`work`, `sweep`), or by themselves inside `working()`.
-    `env` are settings on top of: a database, the sandbox's port, and demo users; `{origin}` in one stands for
+    `env` are settings on top of a database and the sandbox's port; `{origin}` in one stands for
     the shop's own. `http_session` is trusted with the calls to providers: a test CA, for one.
     """
 
@@ -84,7 +93,6 @@ class RunningShop:
         nature = Nature(self.clock, SystemRandomness())
         self.app = create_app(load_settings(given), nature=nature, http_session=http_session)
         self._server.app = self.app
-        self._seed()
         if not self.wiring.settings.smtp_url.get_secret_value():
             mailer = Mailer("", self.wiring.settings.mail_from, clock=self.clock, outbox=outbox)
             object.__setattr__(self.wiring, "mailer", mailer)
@@ -103,14 +111,6 @@ class RunningShop:
         self._thread.join()
         self._server.server_close()
         self.context.sessions.engine.dispose()
-
-    def _seed(self) -> None:
-        load_catalog(self.context, DEMO_CATALOG)
-        for email in (BUYER, "owner@example.com", "other@example.com"):
-            with self.db() as session:
-                known = session.execute(text("SELECT 1 FROM users WHERE email = :e"), {"e": email}).first()
-            if not known:
-                accounts.sign_up(self.context, email=email, password=PASSWORD, demo=True)
 
     @property
     def wiring(self) -> Wiring:

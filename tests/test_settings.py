@@ -7,6 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
+from tests.conftest import migrate
 from webapp import create_app
 from webapp.cli import DEMO_PASSWORD, DEMO_USERS
 from webapp.services import accounts
@@ -171,9 +172,11 @@ def test_development_takes_a_failpoint() -> None:
 
 
 @pytest.fixture
-def production(sqlite_url: str) -> Settings:
+def production(tmp_path: Path) -> Settings:
     """Settings of a production whose database has its tables and no one in it."""
-    return load_settings({**PRODUCTION, "DATABASE_URL": sqlite_url, "LOG_LEVEL": "WARNING"})
+    url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
+    migrate(url)
+    return load_settings({**PRODUCTION, "DATABASE_URL": url, "LOG_LEVEL": "WARNING"})
 
 
 def test_production_starts_over_a_database_of_its_own(production: Settings) -> None:

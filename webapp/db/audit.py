@@ -1,4 +1,7 @@
-"""The audit log: one row for every move; those that rest on a provider's answer cite it. Triggers refuse updates and deletes."""
+"""The audit log: one row for every move; those that rest on a provider's answer cite it.
+
+Triggers refuse updates and deletes.
+"""
 
 from datetime import datetime
 

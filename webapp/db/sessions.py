@@ -25,7 +25,8 @@ def make_engine(database_url: str, schema: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, pool_size=16, max_overflow=32, connect_args={"timeout": _SQLITE_BUSY_MS / 1000})
+        timeout = {"timeout": _SQLITE_BUSY_MS / 1000}
+        engine = create_engine(url, pool_size=16, max_overflow=32, connect_args=timeout, hide_parameters=True)
         _tune_sqlite(engine)
         return engine
     engine = create_engine(
@@ -33,6 +34,8 @@ def make_engine(database_url: str, schema: str) -> Engine:
         pool_size=10,
         max_overflow=20,
         pool_pre_ping=True,
+        # An error would quote them, and they name people and keys.
+        hide_parameters=True,
         connect_args={"prepare_threshold": None, "connect_timeout": 5},
     )
     return engine.execution_options(schema_translate_map={None: schema})

@@ -85,8 +85,18 @@ def _checkout_declined(who: Person) -> Spot:
 
 
 @scene("checkout-window", shop="cut_off")
+def _checkout_window(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        expect(page.locator("button[data-pay]")).to_be_enabled()
+
+    return Spot(f"/checkout/{PRODUCT}", act=act)
+
+
+@scene("checkout-unreachable")
 def _checkout_unreachable(_who: Person) -> Spot:
     def act(page: Page) -> None:
+        page.route("**/toss/v2/standard", lambda route: route.fulfill(status=404))
+        page.reload()
         page.locator("[data-retry]").wait_for()
 
     return Spot(f"/checkout/{PRODUCT}", act=act, errors=(404,))

@@ -12,11 +12,11 @@ from playwright.sync_api import BrowserContext
 
 from tests.conftest import migrate
 from tests.sandbox_server import API_CLIENT, API_SECRET, RunningSandbox
-from tests.shop_server import PASSWORD, PRODUCT, Browsing, RunningShop
+from tests.shop_server import PASSWORD, PRODUCT, Browsing, RunningShop, seed
 from webapp.services import accounts
 
 LANGUAGES = {"ko": "ko-KR", "en": "en-US"}
-#: The shops of a stage: the usual one; keys of its own and a Toss that can't be reached; no products;
+#: The shops of a stage: the usual one; keys of the API pair and a Toss whose API can't be reached; no products;
 #: every place for a provider call taken and the catalogue's table gone.
 SHOPS = ("usual", "cut_off", "bare", "troubled")
 
@@ -86,17 +86,20 @@ class Stage:
         self.sandbox.reset()
         template = self._folder / "template.sqlite3"
         migrate(f"sqlite:///{template}")
+        seed(f"sqlite:///{template}")
         toss = f"{self.sandbox.origin}/toss"
         cut_off = {
             "TOSS_CLIENT_KEY": API_CLIENT,
             "TOSS_SECRET_KEY": API_SECRET,
             "TOSS_API_BASE": "http://localhost:1",
-            "TOSS_SDK_URL": f"{toss}/nothing-here",
+            "TOSS_SDK_URL": f"{toss}/v2/standard",
         }
         settings = {"usual": {"ON_MISMATCH": "person"}, "cut_off": cut_off, "troubled": {"PROVIDER_CALLS": "1"}}
         for name in reversed(SHOPS):  # the last one started gets the webhooks
             database = self._folder / f"{name}.sqlite3"
-            shutil.copy(template, database)
+            for suffix in ("", "-wal", "-shm"):
+                if Path(f"{template}{suffix}").exists():
+                    shutil.copy(f"{template}{suffix}", f"{database}{suffix}")
             shop = RunningShop(
                 f"sqlite:///{database}",
                 self.sandbox,

@@ -66,7 +66,8 @@ def test_an_open_account_is_shown_before_another_is_ordered(sqlite_shop: Running
 def test_a_deposit_that_never_comes_ends_the_order(sqlite_shop: RunningShop, visit: Visit) -> None:
     buyer = visit(sqlite_shop)
     order_id = _order_an_account(buyer)
-    sqlite_shop.settle_down(hours=24 * 8)
+    sqlite_shop.advance(8 * DAY_S)
+    sqlite_shop.settle_down(hours=2)
     assert sqlite_shop.order(order_id)["status"] == "pending"
     buyer.page.reload()
     buyer.reads("결제 시간이 지났어요")

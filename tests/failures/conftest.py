@@ -43,7 +43,7 @@ def make_shop(make_shop: MakeShop, database_url: str, pages: Rows) -> Iterator[M
 @pytest.fixture
 def hasty_shop(make_shop: MakeShop, database_url: str) -> RunningShop:
     """A shop whose success page waits a moment only, and that hears no news: recovery is the sweeper's."""
-    shop = make_shop(database_url, LANDING_WAIT_S="0.3")
+    shop = make_shop(database_url, LANDING_WAIT_S="1")
     shop.sandbox.set_webhook(None)
     return shop
 

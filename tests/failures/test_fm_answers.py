@@ -67,12 +67,12 @@ def test_fm_04_an_earlier_request_still_running_is_asked_again_with_the_same_key
 
 
 @pytest.mark.parametrize("seconds", [599, 600, 601])
-def test_fm_06_the_provider_decides_when_its_window_is_over(hasty_shop: RunningShop, buy: Buy, seconds: float) -> None:
-    purchase = buy(hasty_shop)
-    hasty_shop.advance(seconds)
+def test_fm_06_the_provider_decides_when_its_window_is_over(shop: RunningShop, buy: Buy, seconds: float) -> None:
+    purchase = buy(shop)
+    shop.advance(seconds)
 
     assert purchase.back().status_code == 303
-    hasty_shop.work()
+    shop.work()
 
     if purchase.charges()[0]["captured"]:
         assert seconds < 601
@@ -80,17 +80,15 @@ def test_fm_06_the_provider_decides_when_its_window_is_over(hasty_shop: RunningS
         return
     assert seconds > 599
     assert purchase.moves()[2:] == ["confirming>expired"]
-    assert [call["call"] for call in hasty_shop.sandbox.calls()][:2] == ["confirm", "lookup"]
+    assert [call["call"] for call in shop.sandbox.calls()][:2] == ["confirm", "lookup"]
     assert purchase.order()["last_failure"] == "expired"
     assert "결제된 금액은 없어요" in purchase.page()
     purchase.is_untouched()
 
 
-def test_fm_06_an_expired_order_is_paid_by_a_new_attempt_with_an_id_of_its_own(
-    hasty_shop: RunningShop, buy: Buy
-) -> None:
-    late = buy(hasty_shop)
-    hasty_shop.advance(601)
+def test_fm_06_an_expired_order_is_paid_by_a_new_attempt_with_an_id_of_its_own(shop: RunningShop, buy: Buy) -> None:
+    late = buy(shop)
+    shop.advance(601)
     late.back()
     assert late.told() == "pending"
 
@@ -100,11 +98,11 @@ def test_fm_06_an_expired_order_is_paid_by_a_new_attempt_with_an_id_of_its_own(
     assert (first["status"], second["status"]) == ("expired", "pending")
     assert second["sent_order_id"] == f"{late.order_id}-2"
     client_key = "test_gck_sandbox_widget" if second["key_pair"] == "widget" else "test_ck_sandbox_api"
-    brought = hasty_shop.sandbox.authenticate(
+    brought = shop.sandbox.authenticate(
         client_key=client_key,
         order_id=second["sent_order_id"],
         amount=PRICE,
-        success_url=f"{hasty_shop.origin}/payment/success",
+        success_url=f"{shop.origin}/payment/success",
     )
     late.owner().back(brought)
 
@@ -114,19 +112,19 @@ def test_fm_06_an_expired_order_is_paid_by_a_new_attempt_with_an_id_of_its_own(
 
 @pytest.mark.parametrize("seconds", [599, 600, 601])
 def test_fm_06_a_confirm_that_worked_before_the_window_closed_is_found(
-    hasty_shop: RunningShop, buy: Buy, seconds: float
+    shop: RunningShop, buy: Buy, seconds: float
 ) -> None:
-    purchase = buy(hasty_shop)
-    sandbox = hasty_shop.sandbox
+    purchase = buy(shop)
+    sandbox = shop.sandbox
     sandbox.fault(call="confirm", then="reset")
     # The first reading is old, so the confirm goes out again, and is told that the session is gone.
     sandbox.fault(call="lookup", patch={"status": "IN_PROGRESS", "approvedAt": None})
     sandbox.fault(call="confirm", apply=False, then="status", status=404, code="NOT_FOUND_PAYMENT_SESSION")
     purchase.back()
-    hasty_shop.advance(5)
+    shop.advance(5)
     sandbox.advance(seconds - 5)
-    hasty_shop.sweep()
-    hasty_shop.work()
+    shop.sweep()
+    shop.work()
 
     assert [call["call"] for call in sandbox.calls()] == ["confirm", "lookup", "confirm", "lookup"]
     purchase.is_sold_once()

@@ -1,5 +1,6 @@
 """The HTTP client against sockets that misbehave. Times are measured, because the deadline is the promise."""
 
+import logging
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from tests.providers.calling import SLACK_S, call, say
 from tests.providers.raw_server import RawServer, Script, answer, reset
+from webapp.logs import configure_logs
 from webapp.providers.http import HttpClient
 from webapp.providers.port import ProviderCrowded, ProviderUnavailable
 
@@ -218,6 +220,7 @@ def test_cookies_and_proxies_from_outside_are_ignored(monkeypatch: pytest.Monkey
 
 
 def test_nothing_secret_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO")
     with RawServer(say(answer(b'{"secret":"ps_value"}'))) as server:
         HttpClient().call(
             "POST",
@@ -228,6 +231,7 @@ def test_nothing_secret_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
             deadline_s=5,
             idempotency_key="idem-1",
         )
+    logging.getLogger().handlers.clear()
     logged = "".join(capsys.readouterr())
     assert "toss.confirm" in logged
     for secret in ("c2VjcmV0", "key_in_body", "key_in_path", "idem-1", "ps_value"):

@@ -39,7 +39,7 @@ def test_a_line_is_one_object_whatever_is_in_it(capsys: pytest.CaptureFixture[st
         logging.getLogger("other").warning("token=%s", "Bearer abc.def.ghi")
         lines = capsys.readouterr().err.splitlines()
     finally:
-        configure_logs("WARNING")
+        logging.getLogger().handlers.clear()
 
     found = [json.loads(line) for line in lines]
     assert [entry["level"] for entry in found] == ["info", "warning"]

@@ -206,6 +206,7 @@ def _production_problems(settings: Settings) -> list[str]:
         ),
     }
     problems = [sentence for sentence, is_wrong in wrong.items() if is_wrong]
+    problems += [problem for config in settings.providers.values() for problem in config.production_problems()]
     return problems + [
         f"the {name} keys belong to its {config.mode} mode"
         for name, config in settings.providers.items()

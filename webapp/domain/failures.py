@@ -27,6 +27,13 @@ class Malformed(Failure):
     status = HTTPStatus.BAD_REQUEST
 
 
+class WebhookSignatureInvalid(Malformed):
+    """Not signed by the provider, or at another time; says no more than that."""
+
+    code = "WEBHOOK_SIGNATURE_INVALID"
+    title = "Webhook signature verification failed"
+
+
 class Unauthorized(Failure):
     code = "UNAUTHORIZED"
     title = "A valid access token is needed"

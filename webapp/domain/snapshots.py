@@ -11,12 +11,16 @@ from webapp.domain.states import PaymentStatus
 
 @dataclass(frozen=True, slots=True)
 class RefundSnapshot:
-    """One refund as the provider books it; `provider_ref` is the provider's id of this refund."""
+    """One refund as the provider books it; `provider_ref` is the provider's id of this refund.
+
+    Neither `succeeded` nor `under_way` means that it came to nothing.
+    """
 
     provider_ref: str
     amount: Money
     succeeded: bool
     at: datetime | None
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,10 @@ class PaymentSnapshot:
     #: Proves later webhooks (Toss); stored encrypted, never shown.
     secret: str | None = field(default=None, repr=False)
     refusal: Refusal | None = None
+    #: With `PENDING`: nothing of an earlier try is under way, the buyer may try again on this same payment.
+    payable: bool = False
+    #: The buyer's bank has disputed it; stands beside the status.
+    disputed: bool = False
     #: An allow-listed, card-free part of the answer, kept as evidence and shown as `tossPayment`.
     evidence: Mapping[str, object] = field(default_factory=dict)
 
@@ -70,3 +78,5 @@ class ProviderEvent:
     order_ref: str | None
     #: Something to compare with the stored one (Toss); None when the event carries none.
     secret: str | None = field(default=None, repr=False)
+    #: Genuine, but not as expected (another API version, the other mode, an unknown shape): a person is told.
+    warning: str | None = None

@@ -180,12 +180,14 @@ class HttpClient:
         name: str,
         headers: Mapping[str, str],
         json: object | None = None,
+        body: bytes | None = None,
         deadline_s: float,
         idempotency_key: str | None = None,
         trace_header: str = "",
     ) -> HttpAnswer:
         """Send once, and return what came back, whatever its status; redirects are answers too.
 
+        `body` is sent as it is, for what isn't JSON; its `Content-Type` is among the headers then.
         `name` (`toss.confirm`) and the answer's `trace_header` go into the log; keys and bodies never do.
 
         Raises:
@@ -194,7 +196,6 @@ class HttpClient:
             ProviderUnclear: the answer is larger than any genuine one.
         """
         sent_headers = dict(headers)
-        body = None
         if json is not None:
             body = jsonlib.dumps(json, separators=(",", ":")).encode()
             sent_headers["Content-Type"] = "application/json"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from webapp.domain.money import Money
 from webapp.domain.reasons import Refusal
@@ -54,7 +54,11 @@ class ProviderCrowded(ProviderUnavailable):
 
 
 class EventRefused(Exception):
-    """A webhook that can't be read, or whose signature is wrong: answered 400, nothing stored."""
+    """A webhook that can't be read: answered 400, nothing stored."""
+
+
+class SignatureRefused(EventRefused):
+    """A webhook without the provider's valid signature, or signed too long ago or in the future."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,10 @@ class Opened:
     pane: Pane
     #: What the JSON create call answers beside order and amount (`tossConfig`, or `clientSecret`, …).
     client: Mapping[str, object]
+    #: The provider's id of the payment, where opening made one: bound to the attempt before a browser sees it.
     provider_ref: str | None = None
+    #: What the provider said about that payment while it was opened; the browser gets a form only if it is payable.
+    snapshot: PaymentSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,8 @@ class Capabilities:
     """What a provider can do beyond the six verbs, and its own limits."""
 
     currencies: frozenset[str]
-    #: Our `confirm` moves money (Toss); False where the browser's own call does (Stripe).
+    #: Our `confirm` moves money (Toss). False where the browser's own call does (Stripe): `open` makes a payment at
+    #: the provider, `confirm` only reads it, an open attempt is watched, and closed at the provider (`ClosesAttempts`).
     confirm_charges: bool
     #: After this long an unconfirmed attempt can no longer be charged (Toss: 600 s after authentication).
     confirm_window_s: float | None
@@ -148,6 +156,16 @@ class RefundCall:
     idempotency_key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCall:
+    """Make sure that an opened payment can't be paid any more."""
+
+    provider_ref: str
+    order_ref: str
+    key_pair: str
+    idempotency_key: str
+
+
 class Provider(Protocol):
     """The six verbs. All raise `ProviderError`s and nothing else; none keeps a database transaction open."""
 
@@ -161,7 +179,14 @@ class Provider(Protocol):
         ...
 
     def open(self, attempt: Attempt, *, idempotency_key: str) -> Opened:
-        """Prepare the attempt for the browser. Local for Toss; creates the intent for Stripe."""
+        """Prepare the attempt for the browser; a second time, with the same key, it is the same payment.
+
+        Local where `confirm_charges`. Elsewhere it makes the payment at the provider, or reads the one that
+        `attempt.provider_ref` names.
+
+        Raises:
+            ProviderRefused, ProviderUnclear, ProviderUnavailable: nothing to show; the buyer may try again.
+        """
         ...
 
     def confirm(self, attempt: Attempt, *, idempotency_key: str) -> PaymentSnapshot:
@@ -184,10 +209,24 @@ class Provider(Protocol):
         """Read a webhook from its raw bytes.
 
         Raises:
-            EventRefused: unreadable, or not signed by the provider where it signs.
+            EventRefused: unreadable. SignatureRefused: not signed by the provider where it signs.
+            ProviderNotConfigured: nothing to check the signature with.
         """
         ...
 
     def list_between(self, start: datetime, end: datetime) -> Iterator[PaymentSnapshot]:
         """Every payment the provider booked in the interval, oldest first, one reading each."""
+        ...
+
+
+@runtime_checkable
+class ClosesAttempts(Protocol):
+    """What a provider has beyond the six verbs where the browser's own call takes the money."""
+
+    def close(self, call: CloseCall) -> PaymentSnapshot:
+        """End an open payment unpaid; the payment as it stands afterwards, which may be paid after all.
+
+        Raises:
+            ProviderError: no usable answer; it may still be payable.
+        """
         ...

@@ -25,6 +25,10 @@ class ProviderConfig(Protocol):
         """What is wrong, in sentences that show no value; empty when nothing is."""
         ...
 
+    def production_problems(self) -> list[str]:
+        """What production can't do without, in such sentences."""
+        ...
+
 
 class ConfigType(Protocol):
     """How a provider's settings are read."""

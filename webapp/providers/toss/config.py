@@ -137,6 +137,10 @@ class TossConfig(BaseModel):
                 found.append(f"{missing} is missing: {there} needs it, the two are a pair")
         return found + self._mode_problems() + self._address_problems()
 
+    def production_problems(self) -> list[str]:
+        """Nothing beyond: Toss's webhooks aren't signed, so there is no secret that could be missing."""
+        return []
+
     def _mode_problems(self) -> list[str]:
         modes: dict[str, list[str]] = {}
         for name, value in self._keys().items():

@@ -91,7 +91,9 @@ def _finish(answer: Response, settings: Settings, clock: Clock) -> Response:
     headers["Content-Security-Policy"] = csp(g.get("csp_sources", Sources()), g.get("csp_nonce", ""))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    # The address that a buyer comes back to carries what could read her payment.
+    landing = request.endpoint == "landing.success"
+    headers["Referrer-Policy"] = "no-referrer" if landing else "strict-origin-when-cross-origin"
     # `same-origin` can block the pop-up windows of payment services.
     headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     provider_calls: int = Field(96, ge=1, le=2000)
     server_threads: int = Field(128, ge=2, le=2000)
     landing_wait_s: float = Field(8.0, gt=0, le=10)
+    #: A payment that lies open at a provider is closed so long after the buyer last had it on the screen.
+    attempt_lifetime_s: float = Field(86_400.0, ge=600, le=30 * 86_400)
     on_mismatch: Literal["refund", "person"] = "refund"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     failpoint: str = ""

@@ -110,7 +110,12 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
     context = Context(
         sessions=Sessions(make_engine(settings.database_url, settings.db_schema)),
         nature=nature,
-        policy=Policy(success_url=settings.success_url, fail_url=settings.fail_url, on_mismatch=settings.on_mismatch),
+        policy=Policy(
+            success_url=settings.success_url,
+            fail_url=settings.fail_url,
+            on_mismatch=settings.on_mismatch,
+            attempt_lifetime_s=settings.attempt_lifetime_s,
+        ),
         providers={
             name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()
         },

@@ -30,7 +30,7 @@ GRID = """
                     pend conf proc wait done mism fail canc expi part back
 pending              =    m    m    m    m    m    m    m    m    .    .
 confirming           m    =    m    m    m    m    m    m    m    .    .
-processing           s    .    =    .    m    m    m    m    .    .    .
+processing           m    .    =    .    m    m    m    m    .    .    .
 awaiting_deposit     s    .    .    =    m    m    m    m    m    .    .
 completed            s    .    s    m    =    .    .    .    .    m    m
 mismatch             s    .    s    s    .    =    .    .    .    .    m
@@ -46,9 +46,9 @@ MEANINGS = {
     for reported, mark in zip(S, line.split()[1:], strict=True)
 }
 
-#: A reading can't undo a claim (a payment that nobody has confirmed yet reads as pending), but proof that the
-#: key was invented does: the one pair that is both old news when reported and a move of our own.
-UNBOUND = (S.CONFIRMING, S.PENDING)
+#: A mere "pending" undoes nothing (a payment that nobody has confirmed yet reads so too), but proof does: that the
+#: key was invented, or that nothing is under way any more. These pairs are old news when reported, and moves when proven.
+LED_BY_PROOF = {(S.CONFIRMING, S.PENDING), (S.PROCESSING, S.PENDING)}
 
 
 def meaning(current: PaymentStatus, reported: PaymentStatus) -> str:
@@ -78,7 +78,7 @@ def test_every_move_says_why() -> None:
 
 
 def test_old_news_moves_nothing() -> None:
-    assert set(MOVES) & STALE == {UNBOUND}
+    assert set(MOVES) & STALE == LED_BY_PROOF
 
 
 def test_every_status_can_be_reached_from_the_first_one() -> None:

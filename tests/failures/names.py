@@ -4,7 +4,7 @@ The invariants are asked in the catalogue's words. `{s}` is the schema that hold
 - Numeric ids are cast to text, so that answers about different things can stand in one list.
 - A proof names the order by the id that the attempt sent; here it names the order.
 - An order whose unwanted money was sent back was never paid: the catalogue's `refunded` is ours only after `completed`.
-- A refused tampering is an audit row from a state to itself; it is no move.
+- A refused tampering, and a try that the provider refused, are audit rows from a state to itself; they are no moves.
 - A second charge is money of the catalogue's `mismatch`; a charge without an order its `orphan`.
 """
 
@@ -49,7 +49,7 @@ VIEWS: dict[str, str] = {
     "audit_log": f"""
         SELECT id, object_type, object_id, proof_id,
           {_MOVED.format("from_state")} AS from_state, {_MOVED.format("to_state")} AS to_state
-        FROM {{s}}.audit_log WHERE cause <> 'tampered'""",
+        FROM {{s}}.audit_log WHERE cause NOT IN ('tampered', 'declined')""",
     "alerts": """
         SELECT object_id, CASE kind WHEN 'second_charge' THEN 'mismatch' ELSE kind END AS kind FROM {s}.alerts""",
 }

@@ -101,6 +101,13 @@ def find_product(session: Session, product_id: str, locale: str, currency: str) 
     return PricedProduct(*row) if row else None
 
 
+def list_prices(session: Session, product_id: str) -> dict[str, int]:
+    """Currency → minor units of an active product; empty for one that isn't on sale."""
+    priced = select(ProductPrice).join(Product, Product.id == ProductPrice.product_id)
+    found = session.scalars(priced.where(Product.is_active, Product.id == product_id))
+    return {price.currency: price.amount_minor for price in found}
+
+
 def find_product_by_name(session: Session, name: str, currency: str, amount_minor: int) -> str | None:
     """The id of the active product with this name, in any language, and this price."""
     return session.scalars(

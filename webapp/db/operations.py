@@ -17,7 +17,7 @@ class Operation(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
     refund_id: Mapped[str | None] = mapped_column(ForeignKey("refunds.id"))
-    #: `confirm` or `refund`.
+    #: `open`, `confirm`, `close` or `refund`.
     kind: Mapped[str] = mapped_column(String(20))
     idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
     fingerprint: Mapped[str] = mapped_column(String(64))

@@ -19,12 +19,12 @@ class Order(Base):
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_positive"),
-        # A reload of the checkout page, a second tab or a double click meets the same order.
+        # A reload of the checkout page, a second tab or a double click meets the same order; another currency
+        # takes its place, so that nobody has two open orders for one thing.
         Index(
             "uq_orders_open_page_order",
             "user_id",
             "product_id",
-            "currency",
             unique=True,
             sqlite_where=_OPEN_PAGE_ORDER,
             postgresql_where=_OPEN_PAGE_ORDER,
@@ -61,13 +61,12 @@ def find_order(session: Session, public_id: str) -> Order | None:
     return session.scalars(select(Order).where(Order.public_id == public_id)).first()
 
 
-def find_open_page_order(session: Session, user_id: str, product_id: str, currency: str) -> Order | None:
+def find_open_page_order(session: Session, user_id: str, product_id: str) -> Order | None:
     """The order a visit to the checkout page takes up again."""
     return session.scalars(
         select(Order).where(
             Order.user_id == user_id,
             Order.product_id == product_id,
-            Order.currency == currency,
             Order.status == PaymentStatus.PENDING,
             Order.origin == "page",
         )

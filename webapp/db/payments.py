@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     func,
     select,
     text,
@@ -62,7 +63,7 @@ class Payment(Base):
     key_pair: Mapped[str] = mapped_column(String(20))
     #: The order id as this attempt sent it; None for money that we did not ask for.
     sent_order_id: Mapped[str | None] = mapped_column(String(64))
-    #: The provider's id of the payment, bound at the claim.
+    #: The provider's id of the payment: bound at the claim, or when it was opened where opening makes one.
     provider_ref: Mapped[str | None] = mapped_column(String(200))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
@@ -70,6 +71,8 @@ class Payment(Base):
     refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     status: Mapped[PaymentStatus] = mapped_column(word(PaymentStatus), default=PaymentStatus.PENDING)
     last_failure: Mapped[Reason | None] = mapped_column(word(Reason))
+    #: The buyer's bank has disputed it: a flag beside the status.
+    disputed: Mapped[bool] = mapped_column(default=False, server_default=false())
     method: Mapped[str | None] = mapped_column(String(40))
     receipt_url: Mapped[str | None] = mapped_column(String(500))
     deposit_bank: Mapped[str | None] = mapped_column(String(60))
@@ -78,6 +81,8 @@ class Payment(Base):
     deposit_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: What proves the provider's webhooks for this payment, where the provider gives one.
     event_secret: Mapped[str | None] = mapped_column(SealedText)
+    #: When a browser was last given what it needs to pay.
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When the newest reading that counted was asked for; an older one may not undo it.

@@ -34,7 +34,7 @@ MOVES: dict[tuple[PaymentStatus, PaymentStatus], str] = {
     (S.PENDING, S.FAILED): "the provider says this attempt is over",
     (S.PENDING, S.CANCELED): "the buyer gave up, or starts a new try; nothing can be taken without us",
     (S.PENDING, S.EXPIRED): "the provider's window passed",
-    (S.CONFIRMING, S.PENDING): "the presented key was invented or belongs elsewhere; it is unbound",
+    (S.CONFIRMING, S.PENDING): "the presented key was proven foreign; or nothing of it is under way, it may be retried",
     (S.CONFIRMING, S.PROCESSING): "accepted, the money is on its way",
     (S.CONFIRMING, S.AWAITING_DEPOSIT): "a virtual account was issued",
     (S.CONFIRMING, S.COMPLETED): "taken",
@@ -44,6 +44,7 @@ MOVES: dict[tuple[PaymentStatus, PaymentStatus], str] = {
     (S.CONFIRMING, S.EXPIRED): "the provider's window passed with nothing taken",
     (S.PROCESSING, S.COMPLETED): "the money arrived",
     (S.PROCESSING, S.MISMATCH): "the money that arrived is not what was ordered",
+    (S.PROCESSING, S.PENDING): "the money did not arrive; the same payment may be tried again",
     (S.PROCESSING, S.FAILED): "the money did not arrive",
     (S.PROCESSING, S.CANCELED): "cancelled before the money arrived",
     (S.AWAITING_DEPOSIT, S.COMPLETED): "deposited",
@@ -65,7 +66,8 @@ MOVES: dict[tuple[PaymentStatus, PaymentStatus], str] = {
     (S.CANCELED, S.MISMATCH): _LATE,
 }
 
-#: (where we are, what is reported) that is old news or says nothing new: ignored, not refused.
+#: (where we are, what is reported) that is old news or says nothing new: ignored, not refused. Where a move
+#: to `pending` is in the table above, only proof leads there (`services.reading.is_released`).
 STALE: frozenset[tuple[PaymentStatus, PaymentStatus]] = frozenset(
     {
         *((state, S.PENDING) for state in S if state is not S.PENDING),
@@ -157,6 +159,7 @@ REFUND_COUNTS: frozenset[RefundStatus] = frozenset(
 REFUND_MOVES: dict[tuple[RefundStatus, RefundStatus], str] = {
     (RefundStatus.RESERVED, RefundStatus.SENT): "the provider is being asked",
     (RefundStatus.SENT, RefundStatus.PENDING): "accepted, on its way",
+    (RefundStatus.RESERVED, RefundStatus.PENDING): "found at the provider, on its way",
     (RefundStatus.RESERVED, RefundStatus.SUCCEEDED): "found at the provider",
     (RefundStatus.SENT, RefundStatus.SUCCEEDED): "given back",
     (RefundStatus.PENDING, RefundStatus.SUCCEEDED): "arrived",

@@ -13,6 +13,7 @@ from webapp.domain.states import RefundStatus
 from webapp.mail.messages import Message, render
 from webapp.mail.outgoing import MailNotTaken, MailPerhapsTaken, MailRejected
 from webapp.services import mails
+from webapp.services.closing import close_leftover
 from webapp.services.confirm import send_confirm, take_return
 from webapp.services.inbox import process
 from webapp.services.jobs import Task
@@ -21,7 +22,15 @@ from webapp.wiring import Wiring
 
 
 class NotDoneYet(Exception):
-    """Call again later; nothing is wrong."""
+    """Call again later, after `wait_s` seconds at least; nothing is wrong."""
+
+    def __init__(self, why: str, wait_s: float = 0) -> None:
+        super().__init__(why)
+        self.wait_s = wait_s
+
+
+#: Some refunds take days to arrive; their news comes as an event, this is for the one that is lost.
+_REFUND_PAUSE_S = 6 * 3600.0
 
 
 def send_mail(wired: Wiring, task: Task) -> None:
@@ -68,7 +77,12 @@ def process_event(wired: Wiring, task: Task) -> None:
 def refund(wired: Wiring, task: Task) -> None:
     status = send_refund(wired.context, task.subject)
     if status not in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
-        raise NotDoneYet(f"the refund is {status}")
+        raise NotDoneYet(f"the refund is {status}", _REFUND_PAUSE_S if status is RefundStatus.PENDING else 0)
+
+
+def close_payment(wired: Wiring, task: Task) -> None:
+    """An attempt that is over here lies open at its provider."""
+    close_leftover(wired.context, task.subject)
 
 
 def take_late_return(wired: Wiring, task: Task) -> None:
@@ -91,5 +105,6 @@ HANDLERS: dict[str, Callable[[Wiring, Task], None]] = {
     "send_mail": send_mail,
     "process_event": process_event,
     "send_refund": refund,
+    "close_payment": close_payment,
     "take_return": take_late_return,
 }

@@ -130,6 +130,8 @@ class Capabilities:
     confirm_charges: bool
     #: After this long an unconfirmed attempt can no longer be charged (Toss: 600 s after authentication).
     confirm_window_s: float | None
+    #: Its webhooks are signed: whoever is not the provider can't make us look anything up.
+    signs_events: bool = False
     #: The provider's key pairs: ("widget", "api") for Toss.
     key_pairs: tuple[str, ...] = ()
     sources: Sources = field(default_factory=Sources)

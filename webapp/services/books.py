@@ -29,6 +29,8 @@ class Cause(StrEnum):
     REFUND = "refund"
     BUYER = "buyer"
     NEW_TRY = "new_try"
+    DECLINED = "declined"
+    ABANDONED = "abandoned"
     TAMPERED = "tampered"
     FOREIGN_KEY = "foreign_key"
     SECOND_CHARGE = "second_charge"

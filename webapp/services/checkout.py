@@ -7,28 +7,27 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.db.catalog import PricedProduct, find_product, find_product_by_name
-from webapp.db.orders import Order, find_open_page_order, find_order, find_unfinished_order, lock_order
-from webapp.db.payments import Payment, find_deciding_payment, lock_payment, next_attempt_no
+from webapp.db.orders import Order, find_open_page_order, find_unfinished_order, lock_order
+from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
 from webapp.db.users import User
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import (
-    NotCancelable,
-    NotPayable,
-    PaymentNotFound,
-    PriceMismatch,
-    ProductNotFound,
-    ProviderNotConfigured,
-)
+from webapp.domain.failures import NotPayable, PriceMismatch, ProductNotFound, ProviderBusy, ProviderNotConfigured
 from webapp.domain.identifiers import attempt_order_id, new_order_id
 from webapp.domain.money import Money
-from webapp.domain.states import OPEN, PaymentStatus
-from webapp.providers.port import Attempt, Opened
+from webapp.domain.states import LEAVES_PAYABLE, OPEN, PaymentStatus
+from webapp.providers.port import Attempt, Opened, Provider
 from webapp.services.books import NONE, Cause, audit
+from webapp.services.closing import Outdated, close_attempt, own_order
 from webapp.services.context import Context
+from webapp.services.opening import intend_to_open, open_attempt
+from webapp.services.schedule import is_watched
 from webapp.services.settle import close, close_order
 
 #: A purchase is "just now" for this long; after it, another visit means another purchase.
 _JUST_NOW_S = 1800
+
+#: Two tabs may take the order from each other; whoever loses so often is asked to come back.
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +70,35 @@ def find_unfinished(context: Context, user_id: str, product_id: str) -> str | No
 def start(context: Context, wish: Start) -> Checkout:
     """Find or make the order and its open attempt, then prepare the provider for the browser.
 
+    What stands in the way and could still be paid (another provider's attempt, another currency's or price's order)
+    is closed at its provider first.
+
     Raises:
         ProductNotFound: not for sale, or not in this currency. ProviderNotConfigured: nobody takes it.
         PaymentNotFound: `order_id` is missing or somebody else's. NotPayable: it is paid, or being paid.
+        ProviderBusy, PaymentRefused: the provider didn't answer, or takes no such payment.
     """
+    for _ in range(_TRIES):
+        try:
+            order_id, attempt, provider, key = _begin(context, wish)
+            opened = open_attempt(context, attempt, provider, key)
+        except Outdated as stands_in_the_way:
+            payment_id = stands_in_the_way.payment_id
+            if close_attempt(context, payment_id, cause=Cause.NEW_TRY) not in LEAVES_PAYABLE:
+                raise NotPayable from stands_in_the_way
+        else:
+            return Checkout(
+                order_id=order_id,
+                payment_id=attempt.payment_id,
+                provider=provider,
+                amount=attempt.amount,
+                opened=opened,
+            )
+    raise ProviderBusy
+
+
+def _begin(context: Context, wish: Start) -> tuple[str, Attempt, str, str]:
+    """Commit order, attempt and the intent to open it: the order's public id, the attempt, its provider and key."""
     for last in (False, True):
         try:
             with context.sessions.write() as session:
@@ -84,21 +108,14 @@ def start(context: Context, wish: Start) -> Checkout:
                     raise NotPayable
                 payment = _attempt(session, context, order, wish)
                 attempt = _describe(session, context, order, payment, wish.locale)
+                key = intend_to_open(session, context, payment)
             break
         except IntegrityError:
             # Another tab made the same order a moment ago: the unique key kept it to one, take that.
             if last:
                 raise
     failpoint("create.order_committed")
-    provider = context.provider(payment.provider)
-    opened = provider.open(attempt, idempotency_key=f"open-{payment.id}")
-    return Checkout(
-        order_id=order.public_id,
-        payment_id=payment.id,
-        provider=provider.name,
-        amount=attempt.amount,
-        opened=opened,
-    )
+    return order.public_id, attempt, payment.provider, key
 
 
 def product_for(context: Context, name: str, currency: str, amount_minor: int) -> str:
@@ -114,51 +131,6 @@ def product_for(context: Context, name: str, currency: str, amount_minor: int) -
     return product_id
 
 
-def try_again(context: Context, user_id: str, order_id: str) -> str:
-    """Give up the open attempt, which nobody was asked about, so that the next one has an id of its own.
-
-    Returns:
-        The product's id, for the way back to its checkout page.
-    """
-    with context.sessions.write() as session:
-        order = own_order(session, user_id, order_id)
-        if order.status is not PaymentStatus.PENDING:
-            raise NotPayable
-        payment = find_deciding_payment(session, order.id)
-        if payment is not None and not close(session, context, lock_payment(session, payment.id), cause=Cause.NEW_TRY):
-            raise NotPayable
-        return order.product_id
-
-
-def cancel(context: Context, user_id: str, order_id: str) -> None:
-    """Cancel an order for which nothing was taken.
-
-    Raises:
-        NotCancelable: it is paid, or the provider is being asked.
-    """
-    with context.sessions.write() as session:
-        order = own_order(session, user_id, order_id)
-        if order.status is PaymentStatus.CANCELED:
-            return
-        payment = find_deciding_payment(session, order.id)
-        if payment is not None:
-            lock_payment(session, payment.id)
-        if not close_order(session, context, order):
-            raise NotCancelable
-
-
-def own_order(session: Session, user_id: str, order_id: str) -> Order:
-    """The user's order; missing and foreign are the same answer.
-
-    Raises:
-        PaymentNotFound: either.
-    """
-    order = find_order(session, order_id)
-    if order is None or order.user_id != user_id:
-        raise PaymentNotFound
-    return order
-
-
 def _order(session: Session, context: Context, wish: Start) -> Order:
     if wish.order_id is not None:
         order = own_order(session, wish.user_id, wish.order_id)
@@ -169,13 +141,25 @@ def _order(session: Session, context: Context, wish: Start) -> Order:
     if product is None or product.amount_minor is None:
         raise ProductNotFound
     if wish.origin == "page":
-        open_ = find_open_page_order(session, wish.user_id, wish.product_id, wish.currency)
-        if open_ is not None and open_.amount_minor == product.amount_minor:
+        open_ = find_open_page_order(session, wish.user_id, wish.product_id)
+        if open_ is not None and (open_.amount_minor, open_.currency) == (product.amount_minor, wish.currency):
             return open_
         if open_ is not None:
-            close_order(session, context, open_)  # the price has changed since: nobody pays an old one by surprise
-            session.flush()
+            _make_way(session, context, open_)  # another price or currency: nobody pays an old one by surprise
     return _new_order(session, context, wish, product, product.amount_minor)
+
+
+def _make_way(session: Session, context: Context, order: Order) -> None:
+    """Cancel an open order that another one replaces.
+
+    Raises:
+        Outdated: its attempt has to be closed at the provider first.
+    """
+    payment = find_deciding_payment(session, order.id)
+    if payment is not None and is_watched(context, payment):
+        raise Outdated(payment.id)
+    close_order(session, context, order)
+    session.flush()
 
 
 def _new_order(session: Session, context: Context, wish: Start, product: PricedProduct, amount_minor: int) -> Order:
@@ -201,22 +185,22 @@ def _new_order(session: Session, context: Context, wish: Start, product: PricedP
 
 
 def _attempt(session: Session, context: Context, order: Order, wish: Start) -> Payment:
-    """The order's open attempt, or a new one with an id of its own."""
+    """The order's open attempt, or a new one with an id of its own.
+
+    Raises:
+        Outdated: another provider's attempt has to be closed there first. NotPayable: it is being paid.
+    """
     payment = find_deciding_payment(session, order.id)
-    provider = context.provider(wish.provider) if wish.provider else context.provider_for(order.currency)
-    if order.currency not in provider.capabilities.currencies:
-        raise ProviderNotConfigured
-    key_pair = provider.default_key_pair(page=wish.origin == "page")
     if payment is not None and payment.status is not PaymentStatus.PENDING:
         raise NotPayable
-    if payment is not None and (payment.provider, payment.key_pair, payment.mode) == (
-        provider.name,
-        key_pair,
-        provider.mode,
-    ):
+    provider = _provider(context, order, wish, payment)
+    key_pair = provider.default_key_pair(page=wish.origin == "page")
+    wanted = (provider.name, key_pair, provider.mode)
+    if payment is not None and (payment.provider, payment.key_pair, payment.mode) == wanted:
         return payment
     if payment is not None:
-        close(session, context, payment, cause=Cause.NEW_TRY)
+        if not close(session, context, payment, cause=Cause.NEW_TRY):
+            raise Outdated(payment.id)
         session.flush()
     now = context.now()
     number = next_attempt_no(session, order.id)
@@ -238,6 +222,19 @@ def _attempt(session: Session, context: Context, order: Order, wish: Start) -> P
     session.flush()
     audit(session, payment, NONE, PaymentStatus.PENDING, Cause.CREATED, now)
     return payment
+
+
+def _provider(context: Context, order: Order, wish: Start, open_: Payment | None) -> Provider:
+    """Whom the buyer pays through: the one she chose, the open attempt's, or the first that takes the currency."""
+    if wish.provider is not None:
+        provider = context.provider(wish.provider)
+    elif open_ is not None and open_.provider in context.providers:
+        provider = context.provider(open_.provider)
+    else:
+        provider = context.provider_for(order.currency)
+    if order.currency not in provider.capabilities.currencies:
+        raise ProviderNotConfigured
+    return provider
 
 
 def _describe(session: Session, context: Context, order: Order, payment: Payment, locale: str) -> Attempt:

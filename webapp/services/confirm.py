@@ -71,7 +71,7 @@ def take_return(context: Context, provider: str, arrival: Return) -> Claim:
 def needs_call(context: Context, provider: str, arrival: Return) -> bool:
     """Whether taking this return would ask the provider: a paid or refused one is answered from our own books."""
     with context.sessions.read() as session:
-        payment = find_attempt(session, provider, arrival.order_ref)
+        payment = _find_returning(session, provider, arrival)
     return payment is not None and payment.status is PaymentStatus.PENDING
 
 
@@ -82,6 +82,13 @@ def find_attempt(session: Session, provider: str, order_ref: str) -> Payment | N
         return payment
     order = find_order(session, order_ref)
     return find_deciding_payment(session, order.id) if order else None
+
+
+def _find_returning(session: Session, provider: str, arrival: Return) -> Payment | None:
+    """The attempt that a return is about; a provider that names no order of ours names its own payment."""
+    if arrival.order_ref:
+        return find_attempt(session, provider, arrival.order_ref)
+    return find_payment_by_ref(session, provider, arrival.provider_ref)
 
 
 def find_order_of(context: Context, order_ref: str) -> str | None:
@@ -97,7 +104,7 @@ def find_order_of(context: Context, order_ref: str) -> str | None:
 def _take(
     session: Session, context: Context, provider: str, arrival: Return
 ) -> Claim | KeyInUse | AmountMismatch | NotPayable:
-    found = find_attempt(session, provider, arrival.order_ref)
+    found = _find_returning(session, provider, arrival)
     if found is None or found.order_id is None or found.provider != provider:
         raise PaymentNotFound
     payment = lock_payment(session, found.id)
@@ -111,6 +118,9 @@ def _take(
         audit(session, payment, payment.status, payment.status, Cause.TAMPERED, now, note=detail)
         raise_alert(session, "amount_tampered", payment.id, detail, now)
         return AmountMismatch()
+    if pending and payment.provider_ref is not None and not same_key:
+        suspect(session, "foreign_key", order.public_id, "another key came than the one it was opened with", now)
+        return KeyInUse()
     if pending:
         owner = find_payment_by_ref(session, payment.provider, arrival.provider_ref)
         if owner is not None and owner.id != payment.id:

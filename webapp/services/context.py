@@ -10,7 +10,10 @@ from webapp.domain.failures import ProviderNotConfigured
 from webapp.providers.port import Provider
 
 #: Seconds between look-ups of a payment whose answer is owed; the last one repeats.
-CHECK_SCHEDULE_S = (5.0, 15.0, 60.0, 300.0, 1800.0, 3600.0)
+CHECK_SCHEDULE_S: tuple[float, ...] = (5.0, 15.0, 60.0, 300.0, 1800.0, 3600.0)
+
+#: The same for a payment that lies open at a provider where the browser pays: its events are the faster news.
+WATCH_SCHEDULE_S: tuple[float, ...] = (60.0, 180.0, 600.0, 1800.0, 3600.0)
 
 #: Longer than the longest provider deadline (60 s), or a repeat would race the answer we still wait for.
 RESEND_AFTER_S = 65.0
@@ -28,6 +31,8 @@ class Policy:
     window_margin_s: float = 60.0
     #: Unanswered for this long: a person is told.
     unresolved_after_s: float = 86_400.0
+    #: A payment that lies open at a provider is closed so long after a browser was last given it.
+    attempt_lifetime_s: float = 86_400.0
     #: Look-ups that events about unknown payments may cause, per minute, over all processes.
     stranger_look_ups_per_minute: int = 30
     #: What happens to money that is not what was ordered: `refund` or `person`.

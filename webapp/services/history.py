@@ -107,6 +107,7 @@ def view_of(session: Session, found: Order) -> OrderView:
         receipt_url=chosen.receipt_url if chosen and paid else None,
         delivery_url=link.replace("{order_id}", found.public_id) if link else None,
         timeline=_timeline(session, attempts),
+        disputed=chosen is not None and chosen.disputed,
         unsent=chosen is not None and _is_unsent(session, chosen),
     )
 

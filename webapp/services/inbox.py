@@ -14,10 +14,10 @@ from webapp.db.jobs import stage
 from webapp.db.orders import Order, lock_order
 from webapp.db.payments import Payment, find_payment_by_ref, lock_payment
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import Malformed
+from webapp.domain.failures import Malformed, WebhookSignatureInvalid
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
-from webapp.providers.port import EventRefused, PaymentRef, ProviderError, ProviderUnclear
+from webapp.providers.port import EventRefused, PaymentRef, ProviderError, ProviderUnclear, SignatureRefused
 from webapp.services.books import Cause, suspect
 from webapp.services.confirm import find_attempt
 from webapp.services.context import Context
@@ -57,10 +57,12 @@ def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, 
     """Read a delivery, store it once, and promise to work on it.
 
     Raises:
-        Malformed: unreadable, or not signed where its provider signs. ProviderNotConfigured.
+        Malformed: unreadable. WebhookSignatureInvalid: not signed where its provider signs. ProviderNotConfigured.
     """
     try:
         event = context.provider(provider).parse_event(body, headers)
+    except SignatureRefused as refused:
+        raise WebhookSignatureInvalid from refused
     except EventRefused as refused:
         raise Malformed from refused
     failpoint("webhook.verified")
@@ -82,6 +84,8 @@ def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, 
             assert stored is not None  # noqa: S101 (inserted one line above, in this transaction)
             stranger = _find_payment(session, stored) is None
             stage(session, "process_event", str(stored.id), context.now(), patient=stranger)
+            if event.warning is not None:
+                raise_alert(session, "odd_event", f"{provider} {event.kind}"[:64], event.warning, context.now())
     failpoint("webhook.stored")
     return Received(event_id=event.event_id, kind=event.kind, new=new)
 
@@ -156,8 +160,10 @@ def _about_unknown(context: Context, event: Event) -> str:
     age = (context.now() - event.received_at).total_seconds()
     if age > _STRANGER_GIVES_UP_S:
         return "ignored"
-    key_pairs = context.provider(event.provider).capabilities.key_pairs or ("",)
-    _take_look_up(context, event, cost=2 * len(key_pairs))  # by reference and by order id, with each pair
+    can = context.provider(event.provider).capabilities
+    key_pairs = can.key_pairs or ("",)
+    if not can.signs_events:
+        _take_look_up(context, event, cost=2 * len(key_pairs))  # by reference and by order id, with each pair
     for key_pair in key_pairs:
         snapshot = _fetch(context, event, key_pair)
         if snapshot is not None:

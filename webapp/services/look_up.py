@@ -5,17 +5,21 @@ from enum import StrEnum
 
 from webapp.db.alerts import raise_alert
 from webapp.db.operations import find_open_operation
-from webapp.db.payments import Payment, lock_payment
+from webapp.db.orders import find_order
+from webapp.db.payments import Payment, find_deciding_payment, lock_payment
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
 from webapp.providers.port import PaymentRef, Provider, ProviderError, ProviderUnclear
 from webapp.services.books import Cause
 from webapp.services.context import RESEND_AFTER_S, Context
-from webapp.services.schedule import schedule_check
+from webapp.services.schedule import is_watched, schedule_check
 from webapp.services.settle import settle, settle_refusal, unbind
 
 S = PaymentStatus
+
+#: Seconds for which a reading answers a page: whoever reloads it asks the provider no more often.
+_FRESH_S = 3.0
 
 
 class Finding(StrEnum):
@@ -67,7 +71,7 @@ def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
         payment = lock_payment(session, payment_id)
         if payment.provider_ref != asked.provider_ref:
             return Finding.SETTLED  # the answer is about a reference that this attempt no longer has
-        if payment.status is S.CONFIRMING and snapshot is not None and belongs_elsewhere(payment, snapshot):
+        if payment.status is S.CONFIRMING and snapshot is not None and belongs_elsewhere(context, payment, snapshot):
             detail = f"the key's own record names another order or sum ({snapshot.word})"
             unbind(session, context, payment, word=snapshot.word, detail=detail)
             return Finding.SETTLED
@@ -85,6 +89,20 @@ def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
         return Finding.UNDECIDED if undecided else Finding.SETTLED
 
 
+def refresh(context: Context, order_id: str) -> bool:
+    """Read once more what a browser may have paid without us; False when the provider gave no answer.
+
+    Asks nobody about an order that only we can move, or about one that was asked about a moment ago.
+    """
+    with context.sessions.read() as session:
+        order = find_order(session, order_id)
+        payment = find_deciding_payment(session, order.id) if order is not None else None
+        if payment is None or not is_watched(context, payment):
+            return True
+        fresh = payment.read_at is not None and context.now() - payment.read_at < timedelta(seconds=_FRESH_S)
+    return fresh or look_up(context, payment.id, cause=Cause.SWEEP) is not Finding.NO_ANSWER
+
+
 def note_silence(context: Context, payment_id: str, error: ProviderError) -> None:
     """Set the next look-up; a person is told when our own keys are in the way."""
     with context.sessions.write() as session:
@@ -95,8 +113,13 @@ def note_silence(context: Context, payment_id: str, error: ProviderError) -> Non
             raise_alert(session, "provider_code", payment.id, f"a look-up was answered {error.code}", context.now())
 
 
-def belongs_elsewhere(payment: Payment, snapshot: PaymentSnapshot) -> bool:
-    """The key was made for another order, or authorised for another sum and never charged."""
+def belongs_elsewhere(context: Context, payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """The presented key was made for another order, or authorised for another sum and never charged.
+
+    A reference that we bound when we opened the payment was presented by nobody: such a reading stops everything.
+    """
+    if not context.provider(payment.provider).capabilities.confirm_charges:
+        return False
     if snapshot.order_ref != payment.sent_order_id:
         return True
     ours = (payment.amount_minor, payment.currency)
@@ -107,7 +130,9 @@ def _is_over(context: Context, payment: Payment) -> bool:
     """Whether "no such payment" is final: not inside the provider's window, when it may only not be known yet."""
     if payment.status is not S.CONFIRMING or payment.claimed_at is None:
         return False
-    window = context.provider(payment.provider).capabilities.confirm_window_s or 0
+    window = context.provider(payment.provider).capabilities.confirm_window_s
+    if window is None:
+        return False
     return context.now() - payment.claimed_at > timedelta(seconds=window + context.policy.window_margin_s)
 
 

@@ -25,14 +25,36 @@ def is_foreign(payment: Payment, snapshot: PaymentSnapshot) -> bool:
 
 def is_old_news(payment: Payment, snapshot: PaymentSnapshot, target: PaymentStatus) -> bool:
     """Whether the reading says nothing that we don't know, or was asked for before what we know."""
-    if target is S.PENDING or (payment.status, target) in STALE:
+    if target is S.PENDING:
+        return not is_released(payment, snapshot)
+    if (payment.status, target) in STALE:
         return True
-    if payment.status is S.PENDING and target in _ENDED_EMPTY:
+    if payment.status is S.PENDING and payment.provider_ref is None and target in _ENDED_EMPTY:
         # A reference that the buyer left behind came to nothing; she may be paying with another one just now.
         return True
     if payment.proven_at is None or snapshot.asked_at >= payment.proven_at:
         return False
     return snapshot.captured.minor < payment.captured_minor or snapshot.refunded.minor < payment.refunded_minor
+
+
+def is_released(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Whether the reading proves that nothing is under way: asked for after the claim, or after the last proof."""
+    if not snapshot.payable:
+        return False
+    if payment.status is S.CONFIRMING:
+        return payment.claimed_at is None or snapshot.asked_at >= payment.claimed_at
+    return payment.status is S.PROCESSING and (payment.proven_at is None or snapshot.asked_at > payment.proven_at)
+
+
+def is_new_refusal(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Whether the reading tells of a refused try that we haven't heard of."""
+    return snapshot.refusal is not None and dict(snapshot.evidence) != (payment.evidence or {})
+
+
+def is_taken_back(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Whether less has gone back by now than had before: the buyer's bank sent a refund back."""
+    newer = payment.proven_at is not None and snapshot.asked_at > payment.proven_at
+    return newer and payment.status in PAID and snapshot.refunded.minor < payment.refunded_minor
 
 
 def path(payment: Payment, target: PaymentStatus, *, gave_back: bool) -> tuple[PaymentStatus, ...] | None:
@@ -47,7 +69,7 @@ def path(payment: Payment, target: PaymentStatus, *, gave_back: bool) -> tuple[P
 
 def is_another_sum(payment: Payment, snapshot: PaymentSnapshot) -> bool:
     """Whether the provider waits for a sum that nobody ordered."""
-    waiting = snapshot.status in (S.AWAITING_DEPOSIT, S.PROCESSING)
+    waiting = snapshot.status in (S.AWAITING_DEPOSIT, S.PROCESSING) or snapshot.payable
     asked = (snapshot.amount.minor, snapshot.amount.currency)
     return waiting and asked != (payment.amount_minor, payment.currency)
 
@@ -78,6 +100,7 @@ def note_facts(payment: Payment, snapshot: PaymentSnapshot) -> None:
     """Copy what the provider says about the money onto the row; its state stays."""
     payment.captured_minor = snapshot.captured.minor
     payment.refunded_minor = snapshot.refunded.minor
+    payment.disputed = payment.disputed or snapshot.disputed
     payment.method = snapshot.method or payment.method
     payment.receipt_url = snapshot.receipt_url or payment.receipt_url
     payment.event_secret = snapshot.secret or payment.event_secret

@@ -23,6 +23,7 @@ class PaymentRecord:
     status: PaymentStatus
     payment_method: str
     last_failure: str | None
+    disputed: bool
     created_at: datetime
     confirmed_at: datetime | None
     evidence: Mapping[str, object] | None
@@ -37,6 +38,7 @@ class PaymentRecord:
             "status": str(self.status),
             "payment_method": self.payment_method,
             "last_failure": self.last_failure,
+            "disputed": self.disputed,
             "created_at": self.created_at.isoformat(),
             "confirmed_at": self.confirmed_at.isoformat() if self.confirmed_at else None,
         }
@@ -63,6 +65,7 @@ def record_of(context: Context, payment_id: str) -> PaymentRecord:
             status=payment.status,
             payment_method=payment.provider,
             last_failure=str(payment.last_failure) if payment.last_failure else None,
+            disputed=payment.disputed,
             created_at=payment.created_at,
             confirmed_at=payment.confirmed_at,
             evidence=payment.evidence,

@@ -23,6 +23,8 @@ _REASON = {"second_charge": "중복 결제 취소", "mismatch": "주문과 다�
 def send_refund(context: Context, refund_id: str) -> RefundStatus:
     """Send a reserved refund and settle by the answer; safe to repeat, the provider does it once.
 
+    One that the provider has taken and that takes days is only looked up.
+
     Raises:
         ProviderError: no usable answer; the refund stays as it is, call again later.
     """
@@ -30,16 +32,20 @@ def send_refund(context: Context, refund_id: str) -> RefundStatus:
         refund = session.get_one(Refund, refund_id)
         payment = lock_payment(session, refund.payment_id)
         operation = find_open_operation(session, payment.id, "refund", refund_id)
-        if refund.status in _OVER or operation is None:
+        under_way = refund.status is RefundStatus.PENDING
+        if refund.status in _OVER or (operation is None and not under_way):
             return refund.status
-        repeat = operation.sends > 0
-        operation.sends += 1
-        operation.last_sent_at = context.now()
-        move_refund(session, context, refund, RefundStatus.SENT)
-        call = _call(payment, refund, operation.idempotency_key)
+        call, repeat = None, True
+        if operation is not None and not under_way:
+            repeat = operation.sends > 0
+            operation.sends += 1
+            operation.last_sent_at = context.now()
+            move_refund(session, context, refund, RefundStatus.SENT)
+            call = _call(payment, refund, operation.idempotency_key)
     failpoint("refund.intent_committed")
-    if repeat and _already_given_back(context, payment.id, refund_id):
-        return RefundStatus.SUCCEEDED
+    status = _look_first(context, payment.id, refund_id) if repeat else RefundStatus.SENT
+    if call is None or status in (*_OVER, RefundStatus.PENDING):
+        return status
     failpoint("refund.sent")
     try:
         snapshot = provider_of(context, payment).refund(call)
@@ -71,16 +77,15 @@ def _call(payment: Payment, refund: Refund, key: str) -> RefundCall:
     )
 
 
-def _already_given_back(context: Context, payment_id: str, refund_id: str) -> bool:
-    """Look before sending again: an earlier call may have worked."""
+def _look_first(context: Context, payment_id: str, refund_id: str) -> RefundStatus:
+    """Look before sending again: an earlier call may have worked, or be on its way. Where the refund stands then."""
     with context.sessions.read() as session:
         payment = session.get_one(Payment, payment_id)
     snapshot = ask(context, payment)
-    if snapshot is None:
-        return False
     with context.sessions.write() as session:
-        settle(session, context, lock_payment(session, payment_id), snapshot, cause=Cause.REFUND, source="look-up")
-        return session.get_one(Refund, refund_id, populate_existing=True).status is RefundStatus.SUCCEEDED
+        if snapshot is not None:
+            settle(session, context, lock_payment(session, payment_id), snapshot, cause=Cause.REFUND, source="look-up")
+        return session.get_one(Refund, refund_id, populate_existing=True).status
 
 
 def _refused(context: Context, refund_id: str, refused: ProviderRefused) -> RefundStatus:

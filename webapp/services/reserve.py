@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from webapp.db.alerts import raise_alert
 from webapp.db.audit import AuditRow
 from webapp.db.jobs import stage
 from webapp.db.operations import Operation, settle_operations
@@ -64,11 +65,12 @@ def record_refunds(session: Session, context: Context, payment: Payment, snapsho
     """Match the refunds that the provider books with ours; one that we didn't make is entered as its own."""
     ours = list_refunds(session, payment.id)
     for theirs in snapshot.refunds:
-        if not theirs.succeeded or any(r.provider_ref == theirs.provider_ref for r in ours):
+        known = next((r for r in ours if r.provider_ref == theirs.provider_ref), None)
+        if known is not None or not theirs.succeeded:
+            _follow_on_its_way(session, context, payment, known, theirs, ours)
             continue
-        awaited = [r for r in ours if r.status in _AWAITED and r.amount_minor == theirs.amount.minor]
-        if awaited:
-            refund = awaited[0]
+        refund = _awaited(ours, theirs)
+        if refund is not None:
             move_refund(session, context, refund, RefundStatus.SUCCEEDED)
             settle_operations(session, payment.id, "refund", context.now(), refund.id)
         else:
@@ -77,6 +79,35 @@ def record_refunds(session: Session, context: Context, payment: Payment, snapsho
             _shrink(session, context, payment, ours)
         refund.provider_ref = theirs.provider_ref
         refund.settled_at = context.now()
+
+
+def _awaited(ours: list[Refund], theirs: RefundSnapshot) -> Refund | None:
+    """Our refund that this one may turn out to be."""
+    fits = (r for r in ours if r.status in _AWAITED and r.provider_ref is None)
+    return next((r for r in fits if r.amount_minor == theirs.amount.minor), None)
+
+
+def _follow_on_its_way(
+    session: Session,
+    context: Context,
+    payment: Payment,
+    known: Refund | None,
+    theirs: RefundSnapshot,
+    ours: list[Refund],
+) -> None:
+    """A refund that takes days: ours is bound to it, and ends as it ends. A foreign one is entered once it arrived."""
+    if known is None:
+        known = _awaited(ours, theirs) if theirs.under_way else None
+        if known is None:
+            return
+        known.provider_ref = theirs.provider_ref
+        move_refund(session, context, known, RefundStatus.PENDING)
+    elif known.status is RefundStatus.PENDING and not theirs.under_way:
+        move_refund(session, context, known, RefundStatus.SUCCEEDED if theirs.succeeded else RefundStatus.FAILED)
+        known.settled_at = context.now()
+        if not theirs.succeeded:
+            raise_alert(session, "refund_refused", payment.id, "the refund did not reach the buyer", context.now())
+    settle_operations(session, payment.id, "refund", context.now(), known.id)
 
 
 def _shrink(session: Session, context: Context, payment: Payment, ours: list[Refund]) -> None:

@@ -1,28 +1,38 @@
-"""THE door: the only file that changes a payment's or an order's state.
+"""THE door: every change of a payment's or an order's state goes through here, by the pen in `services.moves`.
 
-Landing, event, sweep and refund all end here, inside the caller's transaction, with the payment row locked.
+Landing, event, sweep, closing and refund all end here, inside the caller's transaction, with the payment row locked.
 Every move writes an audit row and promises in the same commit what it owes. A payment's move that rests on a
 provider's answer cites its proof; claims, closings and orders' rows cite none.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
-from webapp.db.operations import Operation, settle_operations
-from webapp.db.orders import Order, find_open_page_order, lock_order
+from webapp.db.operations import Operation
+from webapp.db.orders import Order, lock_order
 from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
 from webapp.db.proofs import Proof
 from webapp.domain.identifiers import fingerprint, new_idempotency_key
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import PaymentSnapshot
-from webapp.domain.states import DECIDING, PaymentStatus, can_move, order_status, steps
-from webapp.services.books import NONE, Cause, audit, owe_mail, prove, prove_word, suspect
+from webapp.domain.states import PaymentStatus, steps
+from webapp.services.books import NONE, Cause, audit, prove, prove_word, suspect
 from webapp.services.context import Context
-from webapp.services.reading import OVER, is_another_sum, is_foreign, is_old_news, judge, note_facts, path
+from webapp.services.moves import follow, move, set_order, walk
+from webapp.services.reading import (
+    is_another_sum,
+    is_foreign,
+    is_new_refusal,
+    is_old_news,
+    is_taken_back,
+    judge,
+    note_facts,
+    path,
+)
 from webapp.services.reserve import record_refunds, reserve_refund
-from webapp.services.schedule import schedule_check
+from webapp.services.schedule import is_watched, schedule_check
 
 S = PaymentStatus
 
@@ -41,9 +51,9 @@ def claim(session: Session, context: Context, payment: Payment, provider_ref: st
     payment.claimed_at = now
     payment.checks = 0
     payment.next_check_at = now + timedelta(seconds=context.policy.first_check_s)
-    _move(session, payment, S.CONFIRMING, Cause.RETURN, now, None)
+    move(session, context, payment, S.CONFIRMING, Cause.RETURN, now, None)
     order.last_failure = None
-    _follow(session, order, payment, Cause.RETURN, now)
+    follow(session, context, order, payment, Cause.RETURN, now)
     body: dict[str, object] = {"ref": provider_ref, "order": payment.sent_order_id, "amount": payment.amount_minor}
     operation = Operation(
         payment_id=payment.id,
@@ -76,19 +86,53 @@ def settle(
         schedule_check(session, context, payment)
         return payment.status
     target, why = judge(session, payment, order, snapshot)
+    refused_again = is_new_refusal(payment, snapshot)
     if not is_old_news(payment, snapshot, target):
-        moves = path(payment, target, gave_back=snapshot.refunded.minor != payment.refunded_minor)
-        if moves is None:
-            detail = f"{payment.status} can't become {target}"
-            raise_alert(session, "impossible_move", payment.id, detail, context.now())
-        else:
-            note_facts(payment, snapshot)
-            _walk(session, context, payment, order, moves, why or cause, proof)
-            record_refunds(session, context, payment, snapshot)
-            if moves and payment.status is S.MISMATCH:
-                _deal_with_mismatch(session, context, payment, order, why, proof)
+        _apply(session, context, payment, order, snapshot, (target, why or cause, why), proof)
+    elif is_taken_back(payment, snapshot):
+        detail = "a refund that had succeeded came back to the shop: the buyer has not got it"
+        raise_alert(session, "refund_came_back", payment.id, detail, context.now())
+    if order is not None and snapshot.payable and payment.status is S.PENDING:
+        _note_try(session, context, payment, order, snapshot, proof if refused_again else None)
     _after(session, context, payment, order, cause, before)
     return payment.status
+
+
+def _apply(
+    session: Session,
+    context: Context,
+    payment: Payment,
+    order: Order | None,
+    snapshot: PaymentSnapshot,
+    ruling: tuple[PaymentStatus, Cause, Cause | None],
+    proof: Proof,
+) -> None:
+    """Do what the reading asks for; `ruling`: where to, the cause to write down, and why where it isn't their word."""
+    target, cause, why = ruling
+    moves = path(payment, target, gave_back=snapshot.refunded.minor != payment.refunded_minor)
+    if moves is None:
+        raise_alert(session, "impossible_move", payment.id, f"{payment.status} can't become {target}", context.now())
+        return
+    if snapshot.disputed and not payment.disputed:
+        raise_alert(session, "disputed", payment.id, "the buyer's bank disputes this payment", context.now())
+    note_facts(payment, snapshot)
+    walk(session, context, payment, order, moves, cause, proof)
+    record_refunds(session, context, payment, snapshot)
+    if moves and payment.status is S.MISMATCH:
+        _deal_with_mismatch(session, context, payment, order, why, proof)
+
+
+def _note_try(
+    session: Session, context: Context, payment: Payment, order: Order, snapshot: PaymentSnapshot, proof: Proof | None
+) -> None:
+    """A refused try closes nothing: the same payment may be tried again. It is told, and kept once (`proof`)."""
+    reason = snapshot.refusal.reason if snapshot.refusal else None
+    if reason or payment.last_failure:
+        payment.last_failure = order.last_failure = reason
+    payment.evidence = dict(snapshot.evidence)
+    if proof is not None and snapshot.refusal is not None:
+        code = snapshot.refusal.code[:200]
+        audit(session, payment, S.PENDING, S.PENDING, Cause.DECLINED, context.now(), proof=proof, note=code)
 
 
 def _stop_sign(payment: Payment, snapshot: PaymentSnapshot) -> tuple[str, str] | None:
@@ -112,7 +156,7 @@ def settle_refusal(
     target = S.EXPIRED if expired else S.FAILED
     payment.last_failure = reason
     before = payment.status
-    _walk(session, context, payment, order, steps(payment.status, target), cause, proof)
+    walk(session, context, payment, order, steps(payment.status, target), cause, proof)
     _after(session, context, payment, order, cause, before)
     return payment.status
 
@@ -125,22 +169,24 @@ def unbind(session: Session, context: Context, payment: Payment, *, word: str, d
         return payment.status
     proof = prove_word(session, payment, "foreign", word, now)
     suspect(session, "foreign_key", order.public_id, detail, now)
-    _move(session, payment, S.PENDING, Cause.FOREIGN_KEY, now, proof)
+    move(session, context, payment, S.PENDING, Cause.FOREIGN_KEY, now, proof)
     payment.provider_ref = None
     payment.next_check_at = None
-    settle_operations(session, payment.id, "confirm", now)
-    _follow(session, order, payment, Cause.FOREIGN_KEY, now)
+    follow(session, context, order, payment, Cause.FOREIGN_KEY, now)
     return payment.status
 
 
-def close(session: Session, context: Context, payment: Payment, *, cause: Cause) -> bool:
-    """Give up a locked attempt that nobody was asked about; False when money may already be moving."""
-    if payment.status is not S.PENDING:
+def close(session: Session, context: Context, payment: Payment, *, cause: Cause, unasked: bool = False) -> bool:
+    """Give up a locked attempt that nobody was asked about; False when money may be moving without us.
+
+    `unasked` closes even what a browser could pay: nobody can be asked about it any more.
+    """
+    if payment.status is not S.PENDING or (is_watched(context, payment) and not unasked):
         return False
     order = lock_order(session, payment.order_id or "")
     now = context.now()
-    _move(session, payment, S.CANCELED, cause, now, None)
-    _follow(session, order, payment, cause, now)
+    move(session, context, payment, S.CANCELED, cause, now, None)
+    follow(session, context, order, payment, cause, now)
     return True
 
 
@@ -152,7 +198,7 @@ def close_order(session: Session, context: Context, order: Order) -> bool:
     payment = find_deciding_payment(session, order.id)
     if payment is not None and not close(session, context, payment, cause=Cause.BUYER):
         return False
-    _set_order(session, order, S.CANCELED, Cause.BUYER, context.now())
+    set_order(session, order, S.CANCELED, Cause.BUYER, context.now())
     return True
 
 
@@ -193,94 +239,15 @@ def record_unasked(
     return payment
 
 
-def _walk(
-    session: Session,
-    context: Context,
-    payment: Payment,
-    order: Order | None,
-    moves: tuple[PaymentStatus, ...],
-    cause: Cause,
-    proof: Proof,
-) -> None:
-    now = context.now()
-    for step in moves:
-        _make_room(session, context, payment, order, step)
-        was_mismatch = payment.status is S.MISMATCH
-        _move(session, payment, step, cause, now, proof)
-        if order is None:
-            continue
-        if step is S.COMPLETED:
-            payment.confirmed_at = now
-            owe_mail(session, "receipt", order, order.id, context.nature)
-        elif step is S.AWAITING_DEPOSIT and step is moves[-1]:
-            owe_mail(session, "deposit", order, payment.id, context.nature)
-        elif step is S.REFUNDED and was_mismatch:
-            owe_mail(session, "sent_back", order, payment.id, context.nature)
-
-
-def _make_room(session: Session, context: Context, payment: Payment, order: Order | None, step: PaymentStatus) -> None:
-    """A late truth about a closed attempt takes the place of a newer one that nobody has paid yet."""
-    if order is None or payment.status in DECIDING or step not in DECIDING:
-        return
-    other = find_deciding_payment(session, order.id)
-    if other is not None and other.id != payment.id:
-        _move(session, other, S.CANCELED, Cause.SECOND_CHARGE, context.now(), None)
-        session.flush()
-
-
-def _move(
-    session: Session, payment: Payment, to: PaymentStatus, cause: Cause, at: datetime, proof: Proof | None
-) -> None:
-    if not can_move(payment.status, to):
-        raise ValueError(f"{payment.status} → {to} is not in the table of moves")
-    audit(session, payment, payment.status, to, cause, at, proof=proof)
-    payment.status = to
-    payment.updated_at = at
-
-
-def _follow(session: Session, order: Order, payment: Payment, cause: Cause, at: datetime) -> None:
-    """Give the order the word of its deciding attempt."""
-    if order.status in OVER or find_deciding_payment(session, order.id) not in (None, payment):
-        return
-    if payment.status in (S.FAILED, S.EXPIRED):
-        order.last_failure = payment.last_failure or Reason.UNKNOWN
-    if payment.status in (S.COMPLETED, S.AWAITING_DEPOSIT, S.PROCESSING):
-        order.last_failure = None
-    to = order_status(payment.status)
-    if to is S.PENDING and order.status is not S.PENDING and _has_successor(session, order):
-        # The buyer has begun another order for the same thing meanwhile: that one is hers to pay.
-        if payment.status is S.PENDING:
-            _move(session, payment, S.CANCELED, cause, at, None)
-        to = payment.status
-    _set_order(session, order, to, cause, at)
-
-
-def _has_successor(session: Session, order: Order) -> bool:
-    if order.origin != "page":
-        return False
-    other = find_open_page_order(session, order.user_id, order.product_id, order.currency)
-    return other is not None and other.id != order.id
-
-
-def _set_order(session: Session, order: Order, to: PaymentStatus, cause: Cause, at: datetime) -> None:
-    if order.status is to:
-        return
-    audit(session, order, order.status, to, cause, at)
-    order.status = to
-    order.updated_at = at
-
-
 def _after(
     session: Session, context: Context, payment: Payment, order: Order | None, cause: Cause, before: PaymentStatus
 ) -> None:
     session.flush()
-    if payment.status is not S.CONFIRMING:
-        settle_operations(session, payment.id, "confirm", context.now())
     if payment.status is not before:
         payment.checks = 0
     schedule_check(session, context, payment)
     if order is not None:
-        _follow(session, order, payment, cause, context.now())
+        follow(session, context, order, payment, cause, context.now())
 
 
 def _deal_with_mismatch(
@@ -291,6 +258,6 @@ def _deal_with_mismatch(
     raise_alert(session, kind, payment.id, "the provider holds money that was not ordered", context.now())
     wanted = why is Cause.SECOND_CHARGE or (why is None and context.policy.on_mismatch == "refund")
     if payment.captured_minor == payment.refunded_minor:
-        _walk(session, context, payment, order, (S.REFUNDED,), why or Cause.REFUND, proof)
-    elif wanted:
+        walk(session, context, payment, order, (S.REFUNDED,), why or Cause.REFUND, proof)
+    elif wanted and not payment.disputed:  # the bank gives a disputed payment back itself
         reserve_refund(session, context, payment, cause=kind)

@@ -1,11 +1,16 @@
 """Ask again about everything that has no final answer. Safe to run twice, at once, or after a crash."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from webapp.db.alerts import raise_alert
-from webapp.db.payments import lease_check, list_due_checks, lock_payment
+from webapp.db.operations import find_open_operation
+from webapp.db.payments import Payment, lease_check, list_due_checks, lock_payment
 from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import ProviderBusy
+from webapp.domain.states import PaymentStatus
 from webapp.services.books import Cause
+from webapp.services.closing import close_attempt
 from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
 from webapp.services.look_up import Finding, is_overdue, look_up
@@ -44,9 +49,33 @@ def _report(context: Context, payment_id: str, error: Exception) -> None:
 
 
 def check(context: Context, payment_id: str) -> None:
-    """One look-up, and the stored confirm once more where nothing was decided and its window is open."""
-    finding = look_up(context, payment_id, cause=Cause.SWEEP)
+    """One look-up, and the stored confirm once more where nothing was decided and its window is open.
+
+    What lies open at a provider for too long is closed there; so is what somebody has begun to close.
+    """
+    finding = look_up(context, payment_id, cause=Cause.SWEEP) if _is_at_provider(context, payment_id) else None
     failpoint("sweep.looked_up")
     if finding is Finding.UNDECIDED and is_overdue(context, payment_id):
         repeat_confirm(context, payment_id)
+    elif finding is not Finding.NO_ANSWER and _is_to_close(context, payment_id):
+        with suppress(ProviderBusy):  # the next round asks again
+            close_attempt(context, payment_id, cause=Cause.ABANDONED)
     failpoint("sweep.applied")
+
+
+def _is_at_provider(context: Context, payment_id: str) -> bool:
+    """Whether there can be anything to look up: an attempt that was never opened is known to nobody else."""
+    with context.sessions.read() as session:
+        payment = session.get_one(Payment, payment_id)
+        return payment.status is not PaymentStatus.PENDING or payment.provider_ref is not None
+
+
+def _is_to_close(context: Context, payment_id: str) -> bool:
+    with context.sessions.read() as session:
+        payment = session.get_one(Payment, payment_id)
+        if payment.status is not PaymentStatus.PENDING:
+            return False
+        if find_open_operation(session, payment_id, "close") is not None:
+            return True
+    idle = context.now() - (payment.opened_at or payment.created_at)
+    return idle.total_seconds() >= context.policy.attempt_lifetime_s

@@ -93,7 +93,7 @@ def _look_first(context: Context, payment_id: str, operation_id: int, refusal: R
 def _conclude(
     session: Session, context: Context, payment: Payment, snapshot: PaymentSnapshot | None, refusal: Refusal
 ) -> None:
-    if snapshot is not None and belongs_elsewhere(payment, snapshot):
+    if snapshot is not None and belongs_elsewhere(context, payment, snapshot):
         unbind(session, context, payment, word=refusal.code, detail="the key's own record names another order or sum")
         return
     if snapshot is not None:

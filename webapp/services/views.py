@@ -65,6 +65,8 @@ class OrderView:
     #: Where the bought thing is; only while the shop keeps money for it.
     delivery_url: str | None
     timeline: tuple[TimelineEntry, ...]
+    #: The buyer's bank has disputed it.
+    disputed: bool = False
     #: Being checked, and so far nothing has reached the provider: nothing can have been taken.
     unsent: bool = False
 

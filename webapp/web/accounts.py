@@ -1,4 +1,4 @@
-"""Sign up, log in, log out, language."""
+"""Sign up, log in, log out, language, currency."""
 
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length
 from webapp.domain.failures import EmailTaken, Failure, Invalid, WrongCredentials
 from webapp.services import accounts
 from webapp.web.presentation import LOCALE_KEY, choose_locale
-from webapp.web.visitor import admit, login_needed, visitor_id
+from webapp.web.visitor import admit, choose_currency, login_needed, visitor_id
 from webapp.wiring import wiring
 
 bp = Blueprint("accounts", __name__)
@@ -105,4 +105,10 @@ def language() -> Response:
     user_id = visitor_id()
     if user_id is not None:
         accounts.remember_locale(wiring().context, user_id, locale)
+    return redirect(safe_next(request.form.get("next")) or url_for("catalog.index"), code=303)
+
+
+@bp.post("/currency")
+def currency() -> Response:
+    choose_currency(request.form.get("currency", ""))
     return redirect(safe_next(request.form.get("next")) or url_for("catalog.index"), code=303)

@@ -1,14 +1,18 @@
-"""The checkout page: order summary and the provider's own form."""
+"""The checkout page: order summary, the ways to pay, and the provider's own form."""
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
-from werkzeug.wrappers import Response
+from dataclasses import dataclass
 
-from webapp.domain.failures import NotPayable
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.domain.failures import Failure, NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured
+from webapp.domain.money import Money
 from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
 from webapp.services.views import ProductView
+from webapp.services.ways import ways_to_pay
 from webapp.web.presentation import current_locale
-from webapp.web.visitor import login_needed, visitor_currency, visitor_id
+from webapp.web.visitor import choose_currency, login_needed, visitor_currency, visitor_id
 from webapp.wiring import wiring
 
 bp = Blueprint("checkout", __name__)
@@ -16,18 +20,35 @@ bp = Blueprint("checkout", __name__)
 #: Where the session keeps the order on the screen: Toss names none when the buyer closes its window.
 CURRENT_ORDER = "current_order"
 
+#: The provider can't be used just now: the page says so, and offers the other ways.
+_UNAVAILABLE = (ProviderBusy, PaymentRefused, ProviderNotConfigured)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayLink:
+    """One way to pay, as the page offers it."""
+
+    provider: str
+    price: Money
+    url: str
+    is_current: bool
+
 
 @bp.get("/checkout/<product_id>")
 @login_needed
-def show(product_id: str) -> Response | str:
-    """Take up the open order, or make one; a reload, a second tab and the back button meet the same one."""
+def show(product_id: str) -> BaseResponse | str:
+    """Take up the open order, or make one; a reload, a second tab and the back button meet the same one.
+
+    `currency` and `provider` choose a way to pay; `order` takes up that order, `again` makes another one.
+    """
+    if is_only_looking():
+        return Response(status=204)
+    choose_currency(request.args.get("currency", ""))
     context, locale, user_id = wiring().context, current_locale(), visitor_id() or ""
     order_id = request.args.get("order")
     product = history.product(context, product_id, locale, visitor_currency(locale))
-    if order_id is None and "again" not in request.args:
-        unfinished = find_unfinished(context, user_id, product_id)
-        if unfinished is not None:
-            return _ask_first(product, unfinished, user_id)
+    if order_id is None and "again" not in request.args and (bought := _unfinished(product, user_id)):
+        return bought
     wish = Start(
         user_id=user_id,
         locale=locale,
@@ -35,18 +56,41 @@ def show(product_id: str) -> Response | str:
         origin="page",
         product_id=product_id,
         order_id=order_id,
+        provider=_wanted_provider(),
     )
     try:
         begun = start(context, wish)
     except NotPayable:
-        if order_id is None:
+        if order_id is not None:
+            return redirect(url_for("payments.show", order_id=order_id), code=303)
+        # It was paid a moment ago, and this very visit found out.
+        bought = _unfinished(product, user_id)
+        if bought is None:
             raise
-        return redirect(url_for("payments.show", order_id=order_id), code=303)
+        return bought
+    except _UNAVAILABLE as failure:
+        return _unavailable(product, wish, failure)
     session[CURRENT_ORDER] = begun.order_id
     return _page(product, begun, user_id)
 
 
-def _ask_first(product: ProductView, order_id: str, user_id: str) -> str:
+def is_only_looking() -> bool:
+    """A robot or a browser fetching ahead: neither may order or take money."""
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return request.method == "HEAD" or "prefetch" in purpose
+
+
+def _wanted_provider() -> str | None:
+    """The provider that the address names, if the shop has it; any other word is no wish."""
+    wanted = request.args.get("provider", "")
+    return wanted if wanted in wiring().context.providers else None
+
+
+def _unfinished(product: ProductView, user_id: str) -> str | None:
+    """The page that shows an order for this that was just paid or is under way, instead of a way to pay again."""
+    order_id = find_unfinished(wiring().context, user_id, product.id)
+    if order_id is None:
+        return None
     order = history.order(wiring().context, order_id, user_id=user_id)
     return render_template(
         "checkout/show.html", product=product, order=order, unfinished=order, pane=None, retry_failure=None
@@ -64,5 +108,33 @@ def _page(product: ProductView, begun: Checkout, user_id: str) -> str:
         unfinished=None,
         pane=begun.opened.pane,
         pane_template=begun.opened.pane.template,
+        ways=_ways(product.id, begun.amount.currency, begun.provider),
         retry_failure=order.last_failure,
     )
+
+
+def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseResponse:
+    """No form, but the reason, another try, and every other way to pay; the order is kept."""
+    page = render_template(
+        "checkout/unavailable.html",
+        product=product,
+        failure=failure,
+        ways=_ways(product.id, wish.currency, wish.provider),
+        again=request.full_path.rstrip("?"),
+    )
+    answer = make_response(page, int(failure.status))
+    if failure.retry_after is not None:
+        answer.headers["Retry-After"] = str(failure.retry_after)
+    return answer
+
+
+def _ways(product_id: str, currency: str, provider: str | None) -> list[WayLink]:
+    return [
+        WayLink(
+            provider=way.provider,
+            price=way.price,
+            url=url_for("checkout.show", product_id=product_id, currency=way.price.currency, provider=way.provider),
+            is_current=(way.price.currency, way.provider) == (currency, provider),
+        )
+        for way in ways_to_pay(wiring().context, product_id)
+    ]

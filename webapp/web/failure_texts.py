@@ -29,6 +29,9 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("The link or form could not be read. Nothing was changed."),
         *_TO_SHOP,
     ),
+    "WEBHOOK_SIGNATURE_INVALID": FailureText(
+        _("This address is not for people"), _("Payment services report there. Nothing was changed."), *_TO_SHOP
+    ),
     "UNAUTHORIZED": FailureText(_("Please log in"), _("This page is only for you, once you log in."), *_TO_LOGIN),
     "WRONG_CREDENTIALS": FailureText(
         _("E-mail or password is wrong"), _("Please check both and try once more."), *_TO_LOGIN

@@ -19,6 +19,13 @@ from webapp.wiring import wiring
 
 bp = Blueprint("guide", __name__, url_prefix="/sandbox")
 
+#: What the guide prints for the browser, in its order.
+SECTIONS = ("1.5", "1.6", "2.5")
+#: Run on the page that the provider sends the buyer back to, not by hand.
+_ON_RETURN = "1.6"
+#: Takes a card field for granted, so it waits until the buyer has filled one in.
+_AFTER_CARD = "2.5"
+
 _DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "level-7-setup-guide.md"
 
 
@@ -47,13 +54,15 @@ def panel() -> Response:
 @login_needed
 def index() -> str:
     """What the guide's front end is given, and where to try each snippet."""
-    return render_template("guide/index.html", sections=("1.5", "1.6"), snippet=snippet)
+    configs = wiring().settings.providers.values()
+    sections = [section for section in SECTIONS if any(config.guide(section) for config in configs)]
+    return render_template("guide/index.html", sections=sections, snippet=snippet, on_return=_ON_RETURN)
 
 
 @bp.get("/guide/<section>")
 @login_needed
 def run(section: str) -> str:
-    """Run one snippet at once, as a page of the merchant's own would."""
+    """Run one snippet, as a page of the merchant's own would: at once, or when its card field is filled in."""
     token, _ends = make_token(wiring().context, current_user.email)
     return _page(section, {"accessToken": token})
 
@@ -61,7 +70,7 @@ def run(section: str) -> str:
 @bp.get("/guide/payment/success")
 def success() -> str:
     """The guide's success page: snippet 1.6 confirms what the provider put into this address."""
-    return _page("1.6", {})
+    return _page(_ON_RETURN, {})
 
 
 @bp.get("/guide/payment/fail")
@@ -76,8 +85,7 @@ def _page(section: str, values: dict[str, str]) -> str:
         if given is not None:
             script, names = given
             g.csp_sources = wired.context.provider(name).capabilities.sources
+            page = "guide/card.html" if section == _AFTER_CARD else "guide/run.html"
             code = snippet(section)
-            return render_template(
-                "guide/run.html", section=section, script=script, code=code, values={**names, **values}
-            )
+            return render_template(page, section=section, script=script, code=code, values={**names, **values})
     raise NotFound

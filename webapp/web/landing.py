@@ -13,7 +13,7 @@ from webapp.domain.reasons import Reason
 from webapp.services import history
 from webapp.services.confirm import find_order_of, needs_call, send_confirm, stage_return, take_return
 from webapp.services.views import OrderView
-from webapp.web.checkout import CURRENT_ORDER
+from webapp.web.checkout import CURRENT_ORDER, is_only_looking
 from webapp.web.visitor import visitor_id
 from webapp.wiring import wiring
 
@@ -32,7 +32,7 @@ _REFUSALS: dict[type[Exception], tuple[str, int]] = {
 @bp.get("/payment/success")
 def success() -> BaseResponse:
     """Claim the payment, ask the provider, wait a little, and show where it stands at a clean address."""
-    if _only_looking():
+    if is_only_looking():
         return Response(status=204)
     wired = wiring()
     try:
@@ -63,12 +63,6 @@ def fail() -> str:
     return render_template("landing/fail.html", reason=reason, order=order)
 
 
-def _only_looking() -> bool:
-    """A robot or a browser fetching ahead: neither may take money."""
-    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    return request.method == "HEAD" or "prefetch" in purpose
-
-
 def _later(provider: str, arrival: Return) -> BaseResponse:
     """Every place for a provider call is taken: keep what the buyer brought, and try again with her."""
     context = wiring().context
@@ -81,7 +75,8 @@ def _later(provider: str, arrival: Return) -> BaseResponse:
 
 def _refused(failure: Exception) -> BaseResponse:
     reason, status = _REFUSALS[type(failure)]
-    order_id = find_order_of(wiring().context, request.args.get("orderId", "")[:64])
+    named = request.args.get("orderId") or request.args.get("order") or ""
+    order_id = find_order_of(wiring().context, named[:64])
     order = _own(order_id) if order_id else None
     return make_response(render_template("landing/refused.html", reason=reason, order=order), status)
 

@@ -1,17 +1,24 @@
 """What the buyer has bought: the history, and one payment with everything that happened to it."""
 
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.domain.failures import NotPayable
 from webapp.services import history
-from webapp.services.checkout import cancel as cancel_order
-from webapp.services.checkout import try_again
+from webapp.services.closing import cancel as cancel_order
+from webapp.services.closing import try_again
+from webapp.services.look_up import refresh
 from webapp.web.htmx import page_or_partial
 from webapp.web.visitor import login_needed, visitor_id
 from webapp.wiring import wiring
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
+
+#: Seconds that a page waits for the provider's word on an open payment.
+_READING_S = 3.0
 
 
 @bp.get("")
@@ -32,8 +39,22 @@ def show(order_id: str) -> Response:
     if user_id is None:
         here = url_for("payments.show", order_id=order_id)
         return page_or_partial("payments/neutral.html", "payments/_neutral.html", next=here)
-    order = history.order(wiring().context, order_id, user_id=user_id)
-    return page_or_partial("payments/show.html", "payments/_status.html", order=order)
+    context = wiring().context
+    order = history.order(context, order_id, user_id=user_id)
+    unsure = order.can_pay and not _is_read(order_id)
+    if order.can_pay:
+        order = history.order(context, order_id, user_id=user_id)
+    return page_or_partial("payments/show.html", "payments/_status.html", order=order, unsure=unsure)
+
+
+def _is_read(order_id: str) -> bool:
+    """Whether "not paid" is known now: a browser may have paid at the provider without coming back."""
+    wired = wiring()
+    reading: list[bool] = []
+    asked = wired.background.start(lambda: reading.append(refresh(wired.context, order_id)))
+    with suppress(NotYet):
+        asked.result(timeout=min(_READING_S, wired.settings.landing_wait_s))
+    return reading == [True]
 
 
 @bp.post("/<order_id>/tries")

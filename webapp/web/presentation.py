@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import NumberPattern, format_decimal
+from babel.numbers import NumberPattern, format_decimal, get_currency_name
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale
 from flask_babel.speaklater import LazyString
@@ -22,6 +22,7 @@ from webapp.web.texts import (
     CAUSE_WORDS,
     METHOD_WORDS,
     MOVE_WORDS,
+    PROVIDER_METHODS,
     PROVIDER_NAMES,
     REASON_TEXTS,
     STATUS_TONES,
@@ -148,6 +149,16 @@ def provider_name_filter(provider: str) -> LazyString | str:
     return PROVIDER_NAMES.get(provider, provider)
 
 
+def provider_methods_filter(provider: str) -> LazyString | str:
+    """What one pays with there; empty for a provider that we have no words for."""
+    return PROVIDER_METHODS.get(provider, "")
+
+
+def currency_name_filter(currency: str) -> str:
+    """The currency's name in the reader's language: US Dollar, 미국 달러."""
+    return str(get_currency_name(currency, locale=current_locale()))
+
+
 def failure_text_filter(failure: Failure) -> FailureText:
     return failure_text(failure)
 
@@ -169,6 +180,8 @@ def init_presentation(app: Flask) -> Babel:
         reason=reason_filter,
         method_word=method_word_filter,
         provider_name=provider_name_filter,
+        provider_methods=provider_methods_filter,
+        currency_name=currency_name_filter,
         failure_text=failure_text_filter,
     )
     return Babel(app, locale_selector=select_locale)

@@ -50,6 +50,10 @@ CAUSE_WORDS: dict[Cause, LazyString] = {
     Cause.REFUND: _("By the shop"),
     Cause.BUYER: _("By you"),
     Cause.NEW_TRY: _("You started a new try"),
+    Cause.DECLINED: _("The last try was not approved"),
+    Cause.ABANDONED: _("It was not paid for a long time"),
+    Cause.DECLINED: _("The payment was not approved"),
+    Cause.ABANDONED: _("Nobody paid it in time"),
     Cause.TAMPERED: _("The amount did not match"),
     Cause.SECOND_CHARGE: _("This order was already paid or closed"),
 }
@@ -94,6 +98,12 @@ METHOD_WORDS: dict[str, LazyString] = {
 }
 
 PROVIDER_NAMES: dict[str, LazyString] = {"toss": _("Toss Payments"), "stripe": _("Stripe")}
+
+#: What a buyer pays with there: few words beside the name, where she chooses.
+PROVIDER_METHODS: dict[str, LazyString] = {
+    "toss": _("Korean cards, easy pay, bank"),
+    "stripe": _("Cards from any country"),
+}
 
 _OTHER_CARD = _("Please pay with another card or another method.")
 _LATER = _("Please try again in a few minutes.")

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, redirect, request, session, url_for
+from flask import Flask, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from werkzeug.wrappers import Response
 
 from webapp.services.accounts import Account, session_owner
+from webapp.services.currencies import currencies_on_offer
 from webapp.web.presentation import LOCALE_KEY
 from webapp.wiring import wiring
 
@@ -16,8 +17,11 @@ login_manager = LoginManager()
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: Language → currencies from the nearest to the farthest.
-_CURRENCIES = {"ko": ("KRW",), "en": ("USD", "KRW")}
+#: Where the session keeps the visitor's own choice.
+CURRENCY_KEY = "currency"
+#: Language → what its readers most likely pay in. Any other comes next, and won last: few cards from abroad take it.
+_NEAREST = {"ko": "KRW", "en": "USD"}
+_FARTHEST = "KRW"
 
 
 class Visitor(UserMixin):  # type: ignore[misc]
@@ -68,16 +72,30 @@ def visitor_id() -> str | None:
 
 
 def admit(user: Account, login: object) -> None:
-    """Begin a new session for this account; nothing of an earlier one survives but the language."""
-    locale = session.get(LOCALE_KEY) or user.locale
+    """Begin a new session for this account; nothing of an earlier one survives but language and currency."""
+    kept = {LOCALE_KEY: session.get(LOCALE_KEY) or user.locale, CURRENCY_KEY: session.get(CURRENCY_KEY)}
     session.clear()
-    if locale:
-        session[LOCALE_KEY] = locale
+    session.update({name: choice for name, choice in kept.items() if choice})
     session.permanent = True
     login(Visitor(user))  # type: ignore[operator]
 
 
+def offered_currencies() -> tuple[str, ...]:
+    """What the visitor may choose from; asked of the database once a request."""
+    if "currencies" not in g:
+        g.currencies = currencies_on_offer(wiring().context)
+    found: tuple[str, ...] = g.currencies
+    return found
+
+
+def choose_currency(wish: str) -> None:
+    """Keep the visitor's choice in the session; a currency that nothing is sold in changes nothing."""
+    if wish in offered_currencies():
+        session[CURRENCY_KEY] = wish
+
+
 def visitor_currency(locale: str) -> str:
-    """The currency to show prices in: the language's own where somebody takes it, else won."""
-    taken = {c for p in wiring().context.providers.values() for c in p.capabilities.currencies}
-    return next((c for c in _CURRENCIES[locale] if c in taken), "KRW")
+    """The currency to show prices in: the visitor's choice, else her language's own, else what there is."""
+    offered = offered_currencies()
+    wishes = (session.get(CURRENCY_KEY), _NEAREST[locale], *(c for c in offered if c != _FARTHEST))
+    return next((c for c in wishes if c in offered), _FARTHEST)

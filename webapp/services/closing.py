@@ -1,0 +1,183 @@
+"""Give an unpaid attempt or order up. What a browser could still pay is closed at its provider first."""
+
+from sqlalchemy.orm import Session
+
+from webapp.db.alerts import raise_alert
+from webapp.db.jobs import stage
+from webapp.db.operations import Operation, find_open_operation, settle_operations
+from webapp.db.orders import Order, find_order
+from webapp.db.payments import Payment, find_deciding_payment, lock_payment
+from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import NotCancelable, NotPayable, PaymentNotFound, ProviderBusy
+from webapp.domain.identifiers import fingerprint, new_idempotency_key
+from webapp.domain.snapshots import PaymentSnapshot
+from webapp.domain.states import LEAVES_PAYABLE, PaymentStatus
+from webapp.providers.port import CloseCall, ClosesAttempts, ProviderError
+from webapp.services.books import Cause
+from webapp.services.context import Context
+from webapp.services.look_up import note_silence
+from webapp.services.schedule import is_watched
+from webapp.services.settle import close, close_order, settle
+
+S = PaymentStatus
+
+
+class Outdated(Exception):
+    """This attempt stands in the way: it is over, or has to be closed at its provider before another one begins."""
+
+    def __init__(self, payment_id: str) -> None:
+        super().__init__(payment_id)
+        self.payment_id = payment_id
+
+
+def close_attempt(context: Context, payment_id: str, *, cause: Cause) -> PaymentStatus:
+    """End an unpaid attempt; where it ended up, which may be that it was paid after all.
+
+    Raises:
+        ProviderBusy: the provider didn't say; the attempt stays open, and the sweeper goes on closing it.
+    """
+    with context.sessions.write() as session:
+        payment = lock_payment(session, payment_id)
+        if payment.status is not S.PENDING:
+            return payment.status
+        provider = _closer(context, payment)
+        if provider is None:
+            _close_here(session, context, payment, cause)
+            return payment.status
+        call = _intend(session, context, payment)
+    failpoint("cancel.sent")
+    try:
+        snapshot = provider.close(call)
+    except ProviderError as error:
+        note_silence(context, payment_id, error)
+        raise ProviderBusy from error
+    failpoint("cancel.answered")
+    status = context.sessions.insist(lambda session: _settle(session, context, payment_id, snapshot, cause))
+    if status is S.PENDING:
+        raise ProviderBusy
+    return status
+
+
+def close_leftover(context: Context, payment_id: str) -> None:
+    """Close at the provider what is over here already; money that was taken meanwhile is found and goes back.
+
+    Raises:
+        ProviderError: no usable answer; call again.
+    """
+    with context.sessions.write() as session:
+        payment = lock_payment(session, payment_id)
+        provider = _closer(context, payment)
+        if payment.status not in LEAVES_PAYABLE or provider is None:
+            return
+        call = _intend(session, context, payment)
+    failpoint("cancel.sent")
+    snapshot = provider.close(call)
+    failpoint("cancel.answered")
+    context.sessions.insist(lambda session: _settle(session, context, payment_id, snapshot, Cause.NEW_TRY))
+
+
+def stage_leftover(session: Session, context: Context, payment: Payment) -> None:
+    """Promise to close at the provider what is over here."""
+    stage(session, "close_payment", payment.id, context.now(), again=True)
+
+
+def cancel(context: Context, user_id: str, order_id: str) -> None:
+    """Cancel an order for which nothing was taken.
+
+    Raises:
+        NotCancelable: it is paid, or the provider is being asked. ProviderBusy: the provider didn't say.
+    """
+    for _ in range(2):
+        with context.sessions.write() as session:
+            order = own_order(session, user_id, order_id)
+            if order.status is S.CANCELED:
+                return
+            payment = find_deciding_payment(session, order.id)
+            if payment is None or not is_watched(context, payment):
+                if not close_order(session, context, order):
+                    raise NotCancelable
+                return
+        if close_attempt(context, payment.id, cause=Cause.BUYER) not in LEAVES_PAYABLE:
+            raise NotCancelable
+    raise ProviderBusy
+
+
+def try_again(context: Context, user_id: str, order_id: str) -> str:
+    """Give up the open attempt, if nobody was asked about it, so that the next one has an id of its own.
+
+    One that lies open at its provider is kept: it is the one to be tried again.
+
+    Returns:
+        The product's id, for the way back to its checkout page.
+    """
+    with context.sessions.write() as session:
+        order = own_order(session, user_id, order_id)
+        if order.status is not S.PENDING:
+            raise NotPayable
+        payment = find_deciding_payment(session, order.id)
+        if payment is None or is_watched(context, payment):
+            return order.product_id
+        if not close(session, context, lock_payment(session, payment.id), cause=Cause.NEW_TRY):
+            raise NotPayable
+        return order.product_id
+
+
+def own_order(session: Session, user_id: str, order_id: str) -> Order:
+    """The user's order; missing and foreign are the same answer.
+
+    Raises:
+        PaymentNotFound: either.
+    """
+    order = find_order(session, order_id)
+    if order is None or order.user_id != user_id:
+        raise PaymentNotFound
+    return order
+
+
+def _closer(context: Context, payment: Payment) -> ClosesAttempts | None:
+    """Who closes this attempt at its provider; None where nobody has to, or the keys that opened it are gone."""
+    provider = context.providers.get(payment.provider)
+    if provider is None or provider.mode != payment.mode or payment.provider_ref is None:
+        return None
+    return provider if isinstance(provider, ClosesAttempts) else None
+
+
+def _close_here(session: Session, context: Context, payment: Payment, cause: Cause) -> None:
+    """Close a locked attempt in our books alone; a person is told where a browser could still pay it."""
+    if payment.provider_ref is not None:
+        detail = "the keys that opened it are gone, so it could not be closed at its provider"
+        raise_alert(session, "not_closed", payment.id, detail, context.now())
+    close(session, context, payment, cause=cause, unasked=True)
+
+
+def _intend(session: Session, context: Context, payment: Payment) -> CloseCall:
+    """Store the intent, or take up the one whose answer is owed: one intent, one key."""
+    now = context.now()
+    operation = find_open_operation(session, payment.id, "close")
+    if operation is None:
+        operation = Operation(
+            payment_id=payment.id,
+            kind="close",
+            idempotency_key=new_idempotency_key(context.nature.randomness, "close"),
+            fingerprint=fingerprint({"ref": payment.provider_ref}),
+            sends=0,
+            first_sent_at=now,
+        )
+        session.add(operation)
+    operation.sends = (operation.sends or 0) + 1
+    operation.last_sent_at = now
+    return CloseCall(
+        provider_ref=payment.provider_ref or "",
+        order_ref=payment.sent_order_id or "",
+        key_pair=payment.key_pair,
+        idempotency_key=operation.idempotency_key,
+    )
+
+
+def _settle(
+    session: Session, context: Context, payment_id: str, snapshot: PaymentSnapshot, cause: Cause
+) -> PaymentStatus:
+    payment = lock_payment(session, payment_id)
+    settle(session, context, payment, snapshot, cause=cause, source="close")
+    settle_operations(session, payment.id, "close", context.now())
+    return payment.status

@@ -1,0 +1,137 @@
+"""Open an attempt at its provider: where that makes a payment, its reference is bound before a browser sees it.
+
+Local providers make nothing (Toss). For the others the intent to open is committed first, the call carries its
+stored key, and the answer is bound under the lock: what nobody was handed can't be paid.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from webapp.db.alerts import raise_alert
+from webapp.db.operations import Operation, find_open_operation, settle_operations
+from webapp.db.payments import Payment, lock_payment
+from webapp.domain.failpoints import failpoint
+from webapp.domain.failures import NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured
+from webapp.domain.identifiers import fingerprint, new_idempotency_key
+from webapp.domain.reasons import RefusalKind
+from webapp.domain.snapshots import PaymentSnapshot
+from webapp.domain.states import PaymentStatus
+from webapp.providers.port import Attempt, Opened, ProviderError, ProviderRefused, ProviderUnavailable, ProviderUnclear
+from webapp.services.books import Cause
+from webapp.services.closing import Outdated, stage_leftover
+from webapp.services.context import Context
+from webapp.services.reading import is_another_sum
+from webapp.services.schedule import schedule_check
+from webapp.services.settle import settle
+
+S = PaymentStatus
+
+
+def intend_to_open(session: Session, context: Context, payment: Payment) -> str:
+    """The key that opens this locked attempt, stored before it is used; the same one until it was answered."""
+    if payment.provider_ref is not None or context.provider(payment.provider).capabilities.confirm_charges:
+        return f"open-{payment.id}"  # nothing is made: it is read, or local
+    operation = find_open_operation(session, payment.id, "open")
+    now = context.now()
+    if operation is None:
+        body = {"order": payment.sent_order_id, "amount": payment.amount_minor, "currency": payment.currency}
+        operation = Operation(
+            payment_id=payment.id,
+            kind="open",
+            idempotency_key=new_idempotency_key(context.nature.randomness, "open"),
+            fingerprint=fingerprint(body),
+            sends=0,
+            first_sent_at=now,
+            last_sent_at=now,
+        )
+        session.add(operation)
+        # Whatever becomes of the call, somebody comes back to it.
+        payment.next_check_at = now + timedelta(seconds=context.policy.attempt_lifetime_s)
+    operation.sends += 1
+    operation.last_sent_at = now
+    return operation.idempotency_key
+
+
+def open_attempt(context: Context, attempt: Attempt, provider_name: str, key: str) -> Opened:
+    """Prepare the provider for the browser; what comes back may be shown to the buyer.
+
+    Raises:
+        NotPayable: it turned out to be paid, or on its way. Outdated: it is over; a new attempt is needed.
+        ProviderBusy: no answer. PaymentRefused: the provider takes no such payment. ProviderNotConfigured.
+    """
+    provider = context.provider(provider_name)
+    failpoint("create.provider_sent")
+    try:
+        opened = provider.open(attempt, idempotency_key=key)
+    except ProviderError as error:
+        _tell(context, attempt.payment_id, error)
+        raise _failure(error) from error
+    failpoint("create.provider_answered")
+    if opened.provider_ref is None:
+        return opened
+    read = attempt.provider_ref is not None
+    status, fits = context.sessions.insist(
+        lambda session: _bind(session, context, attempt.payment_id, opened, read=read)
+    )
+    failpoint("create.ref_committed")
+    if status in (S.CANCELED, S.EXPIRED, S.FAILED):
+        raise Outdated(attempt.payment_id)
+    if status is not S.PENDING:
+        raise NotPayable
+    if not fits:
+        raise Outdated(attempt.payment_id)
+    return opened
+
+
+def _bind(
+    session: Session, context: Context, payment_id: str, opened: Opened, *, read: bool
+) -> tuple[PaymentStatus, bool]:
+    """Bind the reference, and settle by the reading; the attempt's status, and whether a form may be shown for it.
+
+    The answer to a create may be a stored one from before a payment: only what was read is settled by.
+    """
+    payment = lock_payment(session, payment_id)
+    if payment.status is not S.PENDING:
+        if payment.provider_ref is None and opened.provider_ref is not None:
+            payment.provider_ref = opened.provider_ref  # closed while the call was on its way
+            stage_leftover(session, context, payment)
+        return payment.status, False
+    payment.provider_ref = payment.provider_ref or opened.provider_ref
+    payment.opened_at = context.now()
+    settle_operations(session, payment.id, "open", context.now())
+    snapshot = opened.snapshot
+    if read and snapshot is not None:
+        settle(session, context, payment, snapshot, cause=Cause.RETURN, source="look-up")
+    else:
+        payment.checks = 0
+        schedule_check(session, context, payment)
+    return payment.status, _fits(payment, opened.provider_ref, snapshot)
+
+
+def _fits(payment: Payment, provider_ref: str | None, snapshot: PaymentSnapshot | None) -> bool:
+    payable = snapshot is None or (snapshot.payable and not is_another_sum(payment, snapshot))
+    return payable and payment.provider_ref == provider_ref
+
+
+def _tell(context: Context, payment_id: str, error: ProviderError) -> None:
+    """Note that the call ended without a payment; a person is told when our own keys are in the way."""
+    with context.sessions.write() as session:
+        operation = find_open_operation(session, payment_id, "open")
+        if operation is not None and operation.state != "settled":
+            unsent = isinstance(error, ProviderUnavailable) and not error.sent
+            operation.state = "unsent" if unsent and operation.sends <= 1 else "unanswered"
+        refused = isinstance(error, ProviderRefused) and error.refusal.kind is RefusalKind.MISUSED
+        if refused or (isinstance(error, ProviderUnclear) and error.alarming):
+            code = error.refusal.code if isinstance(error, ProviderRefused) else str(error)
+            raise_alert(session, "provider_code", payment_id, f"opening was answered {code}", context.now())
+
+
+def _failure(error: ProviderError) -> Exception:
+    if isinstance(error, ProviderRefused):
+        if error.refusal.kind is RefusalKind.MISUSED:
+            return ProviderNotConfigured()
+        return PaymentRefused(f"the payment can't be opened: {error.refusal.reason}")
+    if isinstance(error, ProviderUnclear) and error.alarming:
+        return ProviderNotConfigured()
+    return ProviderBusy()

@@ -1,0 +1,29 @@
+"""The ways to pay for one thing: each of its prices, with every provider that takes the currency."""
+
+from dataclasses import dataclass
+
+from webapp.db.catalog import list_prices
+from webapp.domain.money import Money
+from webapp.services.context import Context
+from webapp.services.currencies import currencies_on_offer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One price and who takes it."""
+
+    price: Money
+    provider: str
+
+
+def ways_to_pay(context: Context, product_id: str) -> list[Way]:
+    """Every way, the same order for everybody: by currency, then as the registry lists the providers."""
+    with context.sessions.read() as session:
+        prices = list_prices(session, product_id)
+    return [
+        Way(price=Money(prices[currency], currency), provider=name)
+        for currency in currencies_on_offer(context)
+        if currency in prices
+        for name, provider in context.providers.items()
+        if currency in provider.capabilities.currencies
+    ]

@@ -12,7 +12,7 @@ from webapp.domain.failures import AmountMismatch, KeyInUse, PaymentRefused, Pro
 from webapp.domain.states import PaymentStatus
 from webapp.services.accounts import DEFAULT_LOCALE
 from webapp.services.checkout import Start, product_for, start
-from webapp.services.confirm import needs_call, send_confirm, take_return
+from webapp.services.confirm import ask_about, needs_call, take_return
 from webapp.services.record import PaymentRecord, record_of
 from webapp.wiring import wiring
 
@@ -66,8 +66,8 @@ def confirm(provider_name: str) -> tuple[Response, int]:
         raise ProviderBusy("the payment key is being checked for another order")
     if not claim.same_key:
         raise KeyInUse("this order was paid with another payment key")
-    if claim.won:
-        call = wired.background.start(lambda: send_confirm(wired.context, claim.payment_id))
+    if claim.won or claim.doubtful:
+        call = wired.background.start(lambda: ask_about(wired.context, claim))
         with suppress(NotYet):
             call.result(timeout=wired.settings.landing_wait_s)
     failpoint("confirm.before_response")

@@ -15,7 +15,7 @@ class Mail(Base):
     __table_args__ = (UniqueConstraint("template", "object_id", "recipient", name="uq_mails_once"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    #: `receipt`, `deposit`, `sent_back`.
+    #: `receipt`, `deposit`, `sent_back`, `not_arrived`.
     template: Mapped[str] = mapped_column(String(40))
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     #: What it is about: the order for a receipt, the payment for money sent back.

@@ -123,8 +123,12 @@ def find_payment_by_ref(session: Session, provider: str, provider_ref: str) -> P
 
 
 def find_deciding_payment(session: Session, order_id: str) -> Payment | None:
-    """The attempt that may take or has kept this order's money."""
-    return session.scalars(select(Payment).where(Payment.order_id == order_id, Payment.status.in_(DECIDING))).first()
+    """The attempt that may take or has kept this order's money, as it stands now.
+
+    Read afresh: what was loaded before the order was locked may be older than what others have committed since.
+    """
+    deciding = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(DECIDING))
+    return session.scalars(deciding.execution_options(populate_existing=True)).first()
 
 
 def list_payments(session: Session, order_id: str) -> list[Payment]:
@@ -137,15 +141,18 @@ def next_attempt_no(session: Session, order_id: str) -> int:
     return (highest or 0) + 1
 
 
-def list_due_checks(session: Session, now: datetime, limit: int) -> list[tuple[str, datetime]]:
-    """Payments whose next look-up is due: (id, the due time that `lease_check` compares)."""
+def list_due_checks(session: Session, now: datetime, limit: int) -> list[tuple[str, str, datetime]]:
+    """Payments whose next look-up is due: (id, provider, the due time that `lease_check` compares).
+
+    Whoever waits for an answer comes before what merely lies open.
+    """
     rows = session.execute(
-        select(Payment.id, Payment.next_check_at)
+        select(Payment.id, Payment.provider, Payment.next_check_at)
         .where(Payment.next_check_at <= now)
-        .order_by(Payment.next_check_at)
+        .order_by(Payment.status == PaymentStatus.PENDING, Payment.next_check_at)
         .limit(limit)
     )
-    return [(id_, due) for id_, due in rows if due is not None]
+    return [(id_, provider, due) for id_, provider, due in rows if due is not None]
 
 
 def lease_check(session: Session, payment_id: str, seen: datetime, until: datetime) -> bool:

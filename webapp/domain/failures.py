@@ -174,6 +174,13 @@ class ProviderBusy(Failure):
     retry_after = 3
 
 
+class ProviderSilent(ProviderBusy):
+    """It was asked, and gave no usable answer: what it holds is not known yet."""
+
+    code = "PROVIDER_SILENT"
+    title = "The payment provider did not answer; look before paying again"
+
+
 class DatabaseAway(Failure):
     code = "DATABASE_AWAY"
     title = "The shop cannot store anything right now"

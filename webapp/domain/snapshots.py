@@ -21,6 +21,8 @@ class RefundSnapshot:
     succeeded: bool
     at: datetime | None
     under_way: bool = False
+    #: Our own id of it, where the provider was told and kept it.
+    our_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from webapp.mail.messages import Message, render
 from webapp.mail.outgoing import MailNotTaken, MailPerhapsTaken, MailRejected
 from webapp.services import mails
 from webapp.services.closing import close_leftover
-from webapp.services.confirm import send_confirm, take_return
+from webapp.services.confirm import ask_about, take_return
 from webapp.services.inbox import process
 from webapp.services.jobs import Task
 from webapp.services.refund import send_refund
@@ -97,8 +97,7 @@ def take_late_return(wired: Wiring, task: Task) -> None:
         return  # recorded where it was refused; asking again would not change it
     if claim.blocked:
         raise NotDoneYet("the key is held by another attempt")
-    if claim.won:
-        send_confirm(wired.context, claim.payment_id)
+    ask_about(wired.context, claim)
 
 
 HANDLERS: dict[str, Callable[[Wiring, Task], None]] = {

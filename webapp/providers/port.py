@@ -156,6 +156,8 @@ class RefundCall:
     amount: Money | None
     reason: str
     idempotency_key: str
+    #: Our own id of this refund, for a provider that keeps it: so that theirs is known as ours.
+    refund_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,12 +153,13 @@ def _make_way(session: Session, context: Context, order: Order) -> None:
     """Cancel an open order that another one replaces.
 
     Raises:
-        Outdated: its attempt has to be closed at the provider first.
+        Outdated: its attempt has to be closed at the provider first. NotPayable: it is just being paid.
     """
-    payment = find_deciding_payment(session, order.id)
-    if payment is not None and is_watched(context, payment):
-        raise Outdated(payment.id)
-    close_order(session, context, order)
+    if not close_order(session, context, order):
+        payment = find_deciding_payment(session, order.id)
+        if payment is not None and is_watched(context, payment):
+            raise Outdated(payment.id)
+        raise NotPayable
     session.flush()
 
 

@@ -8,18 +8,38 @@ from webapp.db.operations import Operation, find_open_operation, settle_operatio
 from webapp.db.orders import Order, find_order
 from webapp.db.payments import Payment, find_deciding_payment, lock_payment
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import NotCancelable, NotPayable, PaymentNotFound, ProviderBusy
+from webapp.domain.failures import (
+    NotCancelable,
+    NotPayable,
+    PaymentNotFound,
+    ProviderBusy,
+    ProviderNotConfigured,
+    ProviderSilent,
+)
 from webapp.domain.identifiers import fingerprint, new_idempotency_key
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import LEAVES_PAYABLE, PaymentStatus
 from webapp.providers.port import CloseCall, ClosesAttempts, ProviderError
 from webapp.services.books import Cause
 from webapp.services.context import Context
-from webapp.services.look_up import note_silence
+from webapp.services.intents import answered
+from webapp.services.look_up import ask, note_silence
 from webapp.services.schedule import is_watched
 from webapp.services.settle import close, close_order, settle
 
 S = PaymentStatus
+
+
+#: Seconds until a leftover is looked at again: what a bank is still working on takes days.
+_LEFTOVER_PAUSE_S = 6 * 3600.0
+
+
+class StillOpen(Exception):
+    """Over in our books and not at the provider: call again, after `wait_s` seconds at least."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.wait_s = _LEFTOVER_PAUSE_S
 
 
 class Outdated(Exception):
@@ -34,7 +54,7 @@ def close_attempt(context: Context, payment_id: str, *, cause: Cause) -> Payment
     """End an unpaid attempt; where it ended up, which may be that it was paid after all.
 
     Raises:
-        ProviderBusy: the provider didn't say; the attempt stays open, and the sweeper goes on closing it.
+        ProviderSilent: the provider didn't say; the attempt stays open, and the sweeper goes on closing it.
     """
     with context.sessions.write() as session:
         payment = lock_payment(session, payment_id)
@@ -50,30 +70,71 @@ def close_attempt(context: Context, payment_id: str, *, cause: Cause) -> Payment
         snapshot = provider.close(call)
     except ProviderError as error:
         note_silence(context, payment_id, error)
-        raise ProviderBusy from error
+        answered(context, payment_id, "close", error)
+        return _without_an_answer(context, payment_id, cause, error)
     failpoint("cancel.answered")
     status = context.sessions.insist(lambda session: _settle(session, context, payment_id, snapshot, cause))
     if status is S.PENDING:
-        raise ProviderBusy
+        raise ProviderSilent
     return status
+
+
+def _without_an_answer(context: Context, payment_id: str, cause: Cause, error: ProviderError) -> PaymentStatus:
+    """Give up here, after its whole lifetime, what the provider says it does not have: nobody could close it there.
+
+    Raises:
+        ProviderSilent: in every other case.
+    """
+    with context.sessions.read() as session:
+        asked = session.get_one(Payment, payment_id)
+    if not is_idle(context, asked):
+        raise ProviderSilent from error
+    try:
+        is_there = ask(context, asked) is not None
+    except ProviderError:
+        is_there = True
+    if is_there:
+        raise ProviderSilent from error
+    with context.sessions.write() as session:
+        payment = lock_payment(session, payment_id)
+        if payment.status is S.PENDING:
+            _close_here(session, context, payment, cause)
+        return payment.status
+
+
+def is_idle(context: Context, payment: Payment) -> bool:
+    """Whether nobody has had this attempt on the screen, and nothing happened to it, for its whole lifetime."""
+    last = max(payment.opened_at or payment.created_at, payment.updated_at)
+    return (context.now() - last).total_seconds() >= context.policy.attempt_lifetime_s
 
 
 def close_leftover(context: Context, payment_id: str) -> None:
     """Close at the provider what is over here already; money that was taken meanwhile is found and goes back.
 
     Raises:
-        ProviderError: no usable answer; call again.
+        ProviderError, ProviderNotConfigured: no usable answer, or nobody to ask. StillOpen: the bank is at work on it.
+        Call again in all these cases.
     """
     with context.sessions.write() as session:
         payment = lock_payment(session, payment_id)
-        provider = _closer(context, payment)
-        if payment.status not in LEAVES_PAYABLE or provider is None:
+        if payment.status not in LEAVES_PAYABLE or payment.provider_ref is None:
             return
+        provider = _closer(context, payment)
+        if provider is None:
+            if payment.mode == "live" or payment.provider not in context.providers:
+                raise ProviderNotConfigured("the keys that opened it are gone")
+            return  # play money of another mode
         call = _intend(session, context, payment)
     failpoint("cancel.sent")
-    snapshot = provider.close(call)
+    try:
+        snapshot = provider.close(call)
+    except ProviderError as error:
+        answered(context, payment_id, "close", error)
+        raise
     failpoint("cancel.answered")
     context.sessions.insist(lambda session: _settle(session, context, payment_id, snapshot, Cause.NEW_TRY))
+    if snapshot.status is not S.CANCELED and not snapshot.captured.minor:
+        raise StillOpen(f"the provider says {snapshot.word}")
 
 
 def stage_leftover(session: Session, context: Context, payment: Payment) -> None:
@@ -85,18 +146,17 @@ def cancel(context: Context, user_id: str, order_id: str) -> None:
     """Cancel an order for which nothing was taken.
 
     Raises:
-        NotCancelable: it is paid, or the provider is being asked. ProviderBusy: the provider didn't say.
+        NotCancelable: it is paid, or the provider is being asked. ProviderSilent: the provider didn't say.
+        ProviderBusy: another tab goes on opening it.
     """
     for _ in range(2):
         with context.sessions.write() as session:
             order = own_order(session, user_id, order_id)
-            if order.status is S.CANCELED:
+            if order.status is S.CANCELED or close_order(session, context, order):
                 return
             payment = find_deciding_payment(session, order.id)
             if payment is None or not is_watched(context, payment):
-                if not close_order(session, context, order):
-                    raise NotCancelable
-                return
+                raise NotCancelable
         if close_attempt(context, payment.id, cause=Cause.BUYER) not in LEAVES_PAYABLE:
             raise NotCancelable
     raise ProviderBusy

@@ -21,11 +21,11 @@ from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, NotPayable, PaymentNotFound
 from webapp.domain.money import Money
 from webapp.domain.snapshots import PaymentSnapshot
-from webapp.domain.states import PaymentStatus
+from webapp.domain.states import LEAVES_PAYABLE, PaymentStatus
 from webapp.providers.port import Attempt, ProviderError
 from webapp.services.books import Cause, audit, suspect
 from webapp.services.context import Context
-from webapp.services.look_up import provider_of
+from webapp.services.look_up import look_up, provider_of
 from webapp.services.settle import claim, record_unasked, settle
 from webapp.services.unanswered import deal_with_error
 
@@ -42,6 +42,8 @@ class Claim:
     blocked: bool = False
     #: False when the attempt already has another reference: what was brought plays no part in it.
     same_key: bool = True
+    #: Over in our books, and yet its buyer comes back from paying it: the provider has to be asked.
+    doubtful: bool = False
 
 
 def take_return(context: Context, provider: str, arrival: Return) -> Claim:
@@ -135,12 +137,23 @@ def _take(
         return _claim(order, payment, won=True)
     if not same_key:
         suspect(session, "second_key", order.public_id, f"another key came while {payment.status}", now)
-        if payment.status in (PaymentStatus.FAILED, PaymentStatus.CANCELED, PaymentStatus.EXPIRED):
+        if payment.status in LEAVES_PAYABLE:
             return NotPayable()
-    return _claim(order, payment, same_key=same_key)
+    charged_there = not context.provider(provider).capabilities.confirm_charges
+    return _claim(
+        order, payment, same_key=same_key, doubtful=same_key and charged_there and payment.status in LEAVES_PAYABLE
+    )
 
 
-def _claim(order: Order, payment: Payment, *, won: bool = False, blocked: bool = False, same_key: bool = True) -> Claim:
+def _claim(
+    order: Order,
+    payment: Payment,
+    *,
+    won: bool = False,
+    blocked: bool = False,
+    same_key: bool = True,
+    doubtful: bool = False,
+) -> Claim:
     return Claim(
         order_id=order.public_id,
         payment_id=payment.id,
@@ -148,7 +161,16 @@ def _claim(order: Order, payment: Payment, *, won: bool = False, blocked: bool =
         won=won,
         blocked=blocked,
         same_key=same_key,
+        doubtful=doubtful,
     )
+
+
+def ask_about(context: Context, claim: Claim) -> None:
+    """Do what a return calls for: confirm what it claimed, or look up what was thought to be over."""
+    if claim.won:
+        send_confirm(context, claim.payment_id)
+    elif claim.doubtful:
+        look_up(context, claim.payment_id, cause=Cause.RETURN)
 
 
 def stage_return(session: Session, context: Context, provider: str, arrival: Return) -> None:

@@ -107,6 +107,7 @@ def view_of(session: Session, found: Order) -> OrderView:
         receipt_url=chosen.receipt_url if chosen and paid else None,
         delivery_url=link.replace("{order_id}", found.public_id) if link else None,
         timeline=_timeline(session, attempts),
+        unordered=_unordered(attempts),
         disputed=chosen is not None and chosen.disputed,
         unsent=chosen is not None and _is_unsent(session, chosen),
     )
@@ -117,6 +118,13 @@ def _deciding(attempts: list[Payment]) -> Payment | None:
     kept = [p for p in attempts if p.status in DECIDING or p.status in PAID]
     asked = [p for p in attempts if p.sent_order_id]
     return (kept or asked or [None])[-1]  # type: ignore[list-item]
+
+
+def _unordered(attempts: list[Payment]) -> str:
+    if any(p.status is PaymentStatus.MISMATCH for p in attempts):
+        return "here"
+    returned = any(p.captured_minor and p.status is PaymentStatus.REFUNDED for p in attempts)
+    return "returned" if returned and not any(p.status in PAID and p.confirmed_at for p in attempts) else ""
 
 
 def _is_unsent(session: Session, payment: Payment) -> bool:

@@ -49,6 +49,9 @@ _TOO_EARLY_S = 60.0
 #: Seconds between look-ups that events cause for one payment: more would be somebody burning our quota.
 _EVENT_PAUSE_S = 3.0
 
+#: Seconds by which the clocks of two of our hosts may differ.
+_CLOCKS_APART_S = 1.0
+
 #: Seconds after which an event about something unknown is given up, quietly: anybody can send those.
 _STRANGER_GIVES_UP_S = 6 * 3600.0
 
@@ -136,7 +139,7 @@ def _is_forged(event: Event, payment: Payment) -> bool:
 def _about_ours(context: Context, event: Event, payment: Payment) -> str:
     if event.provider_ref and event.provider_ref != payment.provider_ref:
         return _about_unknown(context, event)
-    if payment.read_at is not None and payment.read_at > event.received_at:
+    if payment.read_at is not None and payment.read_at > event.received_at + timedelta(seconds=_CLOCKS_APART_S):
         return "nothing_new"  # somebody has asked since this came in
     if payment.read_at is not None and (context.now() - payment.read_at).total_seconds() < _EVENT_PAUSE_S:
         raise LookUpLater(_EVENT_PAUSE_S)

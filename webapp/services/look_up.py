@@ -7,6 +7,7 @@ from webapp.db.alerts import raise_alert
 from webapp.db.operations import find_open_operation
 from webapp.db.orders import find_order
 from webapp.db.payments import Payment, find_deciding_payment, lock_payment
+from webapp.domain.failures import ProviderNotConfigured
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
@@ -31,6 +32,8 @@ class Finding(StrEnum):
     UNDECIDED = "undecided"
     #: What could be concluded was concluded.
     SETTLED = "settled"
+    #: The provider says that it has no such payment, and that concludes nothing yet.
+    NOT_THERE = "not_there"
 
 
 def provider_of(context: Context, payment: Payment) -> Provider:
@@ -84,6 +87,8 @@ def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
         else:
             payment.read_at = context.now()
             schedule_check(session, context, payment)
+            if is_watched(context, payment):
+                return Finding.NOT_THERE
         open_ = snapshot is None or snapshot.status is S.PENDING
         undecided = payment.status is S.CONFIRMING and open_ and _may_resend(context, payment)
         return Finding.UNDECIDED if undecided else Finding.SETTLED
@@ -100,7 +105,12 @@ def refresh(context: Context, order_id: str) -> bool:
         if payment is None or not is_watched(context, payment):
             return True
         fresh = payment.read_at is not None and context.now() - payment.read_at < timedelta(seconds=_FRESH_S)
-    return fresh or look_up(context, payment.id, cause=Cause.SWEEP) is not Finding.NO_ANSWER
+    if fresh:
+        return True
+    try:
+        return look_up(context, payment.id, cause=Cause.SWEEP) is Finding.SETTLED
+    except ProviderNotConfigured:
+        return False
 
 
 def note_silence(context: Context, payment_id: str, error: ProviderError) -> None:
@@ -132,7 +142,7 @@ def _is_over(context: Context, payment: Payment) -> bool:
         return False
     window = context.provider(payment.provider).capabilities.confirm_window_s
     if window is None:
-        return False
+        window = context.policy.attempt_lifetime_s
     return context.now() - payment.claimed_at > timedelta(seconds=window + context.policy.window_margin_s)
 
 

@@ -10,7 +10,7 @@ from webapp.db.orders import Order, find_open_page_order
 from webapp.db.payments import Payment, find_deciding_payment
 from webapp.db.proofs import Proof
 from webapp.domain.reasons import Reason
-from webapp.domain.states import DECIDING, PaymentStatus, can_move, order_status
+from webapp.domain.states import DECIDING, LEAVES_PAYABLE, PaymentStatus, can_move, order_status
 from webapp.services.books import Cause, audit, owe_mail
 from webapp.services.context import Context
 from webapp.services.reading import OVER
@@ -39,7 +39,7 @@ def walk(
     now = context.now()
     for step in moves:
         _make_room(session, context, payment, order, step)
-        was_mismatch = payment.status is S.MISMATCH
+        before = payment.status
         move(session, context, payment, step, cause, now, proof)
         if order is None:
             continue
@@ -48,8 +48,11 @@ def walk(
             owe_mail(session, "receipt", order, order.id, context.nature)
         elif step is S.AWAITING_DEPOSIT and step is moves[-1]:
             owe_mail(session, "deposit", order, payment.id, context.nature)
-        elif step is S.REFUNDED and was_mismatch:
+        elif step is S.REFUNDED and before is S.MISMATCH:
             owe_mail(session, "sent_back", order, payment.id, context.nature)
+        elif before is S.PROCESSING and (step is S.PENDING or step in LEAVES_PAYABLE):
+            # She was told that the receipt comes by mail, and may have closed the page days ago.
+            owe_mail(session, "not_arrived", order, payment.id, context.nature)
 
 
 def _make_room(session: Session, context: Context, payment: Payment, order: Order | None, step: PaymentStatus) -> None:

@@ -1,6 +1,6 @@
 """Open an attempt at its provider: where that makes a payment, its reference is bound before a browser sees it.
 
-Local providers make nothing (Toss). For the others the intent to open is committed first, the call carries its
+Local providers make nothing. For the others the intent to open is committed first, the call carries its
 stored key, and the answer is bound under the lock: what nobody was handed can't be paid.
 """
 
@@ -12,7 +12,7 @@ from webapp.db.alerts import raise_alert
 from webapp.db.operations import Operation, find_open_operation, settle_operations
 from webapp.db.payments import Payment, lock_payment
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured
+from webapp.domain.failures import NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured, ProviderSilent
 from webapp.domain.identifiers import fingerprint, new_idempotency_key
 from webapp.domain.reasons import RefusalKind
 from webapp.domain.snapshots import PaymentSnapshot
@@ -21,6 +21,7 @@ from webapp.providers.port import Attempt, Opened, ProviderError, ProviderRefuse
 from webapp.services.books import Cause
 from webapp.services.closing import Outdated, stage_leftover
 from webapp.services.context import Context
+from webapp.services.intents import answered
 from webapp.services.reading import is_another_sum
 from webapp.services.schedule import schedule_check
 from webapp.services.settle import settle
@@ -58,7 +59,8 @@ def open_attempt(context: Context, attempt: Attempt, provider_name: str, key: st
 
     Raises:
         NotPayable: it turned out to be paid, or on its way. Outdated: it is over; a new attempt is needed.
-        ProviderBusy: no answer. PaymentRefused: the provider takes no such payment. ProviderNotConfigured.
+        ProviderBusy: nothing was sent. ProviderSilent: no usable answer. ProviderNotConfigured: our keys are refused.
+        PaymentRefused: the provider takes no such payment.
     """
     provider = context.provider(provider_name)
     failpoint("create.provider_sent")
@@ -99,12 +101,12 @@ def _bind(
         return payment.status, False
     payment.provider_ref = payment.provider_ref or opened.provider_ref
     payment.opened_at = context.now()
-    settle_operations(session, payment.id, "open", context.now())
+    for kind in ("open", "close"):  # she has it on the screen again: nobody closes it under her hands
+        settle_operations(session, payment.id, kind, context.now())
     snapshot = opened.snapshot
     if read and snapshot is not None:
         settle(session, context, payment, snapshot, cause=Cause.RETURN, source="look-up")
     else:
-        payment.checks = 0
         schedule_check(session, context, payment)
     return payment.status, _fits(payment, opened.provider_ref, snapshot)
 
@@ -116,14 +118,11 @@ def _fits(payment: Payment, provider_ref: str | None, snapshot: PaymentSnapshot 
 
 def _tell(context: Context, payment_id: str, error: ProviderError) -> None:
     """Note that the call ended without a payment; a person is told when our own keys are in the way."""
-    with context.sessions.write() as session:
-        operation = find_open_operation(session, payment_id, "open")
-        if operation is not None and operation.state != "settled":
-            unsent = isinstance(error, ProviderUnavailable) and not error.sent
-            operation.state = "unsent" if unsent and operation.sends <= 1 else "unanswered"
-        refused = isinstance(error, ProviderRefused) and error.refusal.kind is RefusalKind.MISUSED
-        if refused or (isinstance(error, ProviderUnclear) and error.alarming):
-            code = error.refusal.code if isinstance(error, ProviderRefused) else str(error)
+    answered(context, payment_id, "open", error)
+    misused = isinstance(error, ProviderRefused) and error.refusal.kind is RefusalKind.MISUSED
+    if misused or (isinstance(error, ProviderUnclear) and error.alarming):
+        code = error.refusal.code if isinstance(error, ProviderRefused) else str(error)
+        with context.sessions.write() as session:
             raise_alert(session, "provider_code", payment_id, f"opening was answered {code}", context.now())
 
 
@@ -134,4 +133,5 @@ def _failure(error: ProviderError) -> Exception:
         return PaymentRefused(f"the payment can't be opened: {error.refusal.reason}")
     if isinstance(error, ProviderUnclear) and error.alarming:
         return ProviderNotConfigured()
-    return ProviderBusy()
+    unsent = isinstance(error, ProviderUnavailable) and not error.sent
+    return ProviderBusy() if unsent else ProviderSilent()

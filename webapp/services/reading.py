@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from webapp.db.orders import Order
 from webapp.db.payments import Payment, find_deciding_payment
 from webapp.domain.snapshots import PaymentSnapshot
-from webapp.domain.states import PAID, STALE, PaymentStatus, steps
+from webapp.domain.states import LEAVES_PAYABLE, PAID, STALE, PaymentStatus, steps
 from webapp.services.books import Cause
 
 S = PaymentStatus
@@ -44,6 +44,11 @@ def is_released(payment: Payment, snapshot: PaymentSnapshot) -> bool:
     if payment.status is S.CONFIRMING:
         return payment.claimed_at is None or snapshot.asked_at >= payment.claimed_at
     return payment.status is S.PROCESSING and (payment.proven_at is None or snapshot.asked_at > payment.proven_at)
+
+
+def is_still_payable(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Whether an attempt that is over here can still be paid there, or is just being paid."""
+    return payment.status in LEAVES_PAYABLE and (snapshot.payable or snapshot.status is S.PROCESSING)
 
 
 def is_new_refusal(payment: Payment, snapshot: PaymentSnapshot) -> bool:

@@ -29,8 +29,8 @@ def send_refund(context: Context, refund_id: str) -> RefundStatus:
         ProviderError: no usable answer; the refund stays as it is, call again later.
     """
     with context.sessions.write() as session:
-        refund = session.get_one(Refund, refund_id)
-        payment = lock_payment(session, refund.payment_id)
+        payment = lock_payment(session, session.get_one(Refund, refund_id).payment_id)
+        refund = session.get_one(Refund, refund_id, populate_existing=True)
         operation = find_open_operation(session, payment.id, "refund", refund_id)
         under_way = refund.status is RefundStatus.PENDING
         if refund.status in _OVER or (operation is None and not under_way):
@@ -74,6 +74,7 @@ def _call(payment: Payment, refund: Refund, key: str) -> RefundCall:
         amount=None if refund.whole else Money(refund.amount_minor, payment.currency),
         reason=_REASON.get(refund.cause, "환불"),
         idempotency_key=key,
+        refund_id=refund.id,
     )
 
 
@@ -91,8 +92,10 @@ def _look_first(context: Context, payment_id: str, refund_id: str) -> RefundStat
 def _refused(context: Context, refund_id: str, refused: ProviderRefused) -> RefundStatus:
     """The provider said no for good: the money stays there, a person is told."""
     with context.sessions.write() as session:
-        refund = session.get_one(Refund, refund_id)
-        payment = lock_payment(session, refund.payment_id)
+        payment = lock_payment(session, session.get_one(Refund, refund_id).payment_id)
+        refund = session.get_one(Refund, refund_id, populate_existing=True)
+        if refund.status in (*_OVER, RefundStatus.PENDING):
+            return refund.status  # news was faster than this refusal
         move_refund(session, context, refund, RefundStatus.FAILED)
         settle_operations(session, payment.id, "refund", context.now(), refund_id)
         detail = f"refund refused: {refused.refusal.code}"

@@ -82,8 +82,10 @@ def record_refunds(session: Session, context: Context, payment: Payment, snapsho
 
 
 def _awaited(ours: list[Refund], theirs: RefundSnapshot) -> Refund | None:
-    """Our refund that this one may turn out to be."""
-    fits = (r for r in ours if r.status in _AWAITED and r.provider_ref is None)
+    """Our refund that this one is, or where the provider doesn't say whose it is, may turn out to be."""
+    fits = [r for r in ours if r.status in _AWAITED and r.provider_ref is None]
+    if theirs.our_id is not None:
+        return next((r for r in fits if r.id == theirs.our_id), None)
     return next((r for r in fits if r.amount_minor == theirs.amount.minor), None)
 
 
@@ -97,12 +99,13 @@ def _follow_on_its_way(
 ) -> None:
     """A refund that takes days: ours is bound to it, and ends as it ends. A foreign one is entered once it arrived."""
     if known is None:
-        known = _awaited(ours, theirs) if theirs.under_way else None
+        # One that came to nothing is only known as ours by our own id: another of the same sum may still be coming.
+        known = _awaited(ours, theirs) if theirs.under_way or theirs.our_id else None
         if known is None:
             return
         known.provider_ref = theirs.provider_ref
         move_refund(session, context, known, RefundStatus.PENDING)
-    elif known.status is RefundStatus.PENDING and not theirs.under_way:
+    if known.status is RefundStatus.PENDING and not theirs.under_way:
         move_refund(session, context, known, RefundStatus.SUCCEEDED if theirs.succeeded else RefundStatus.FAILED)
         known.settled_at = context.now()
         if not theirs.succeeded:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
+from webapp.db.jobs import stage
 from webapp.db.operations import Operation
 from webapp.db.orders import Order, lock_order
 from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
@@ -26,6 +27,7 @@ from webapp.services.reading import (
     is_foreign,
     is_new_refusal,
     is_old_news,
+    is_still_payable,
     is_taken_back,
     judge,
     note_facts,
@@ -35,6 +37,9 @@ from webapp.services.reserve import record_refunds, reserve_refund
 from webapp.services.schedule import is_watched, schedule_check
 
 S = PaymentStatus
+
+#: Seconds until somebody looks again at what is over here and not over at its provider.
+_LEFTOVER_S = 60.0
 
 
 def claim(session: Session, context: Context, payment: Payment, provider_ref: str) -> Operation | None:
@@ -87,11 +92,13 @@ def settle(
         return payment.status
     target, why = judge(session, payment, order, snapshot)
     refused_again = is_new_refusal(payment, snapshot)
-    if not is_old_news(payment, snapshot, target):
-        _apply(session, context, payment, order, snapshot, (target, why or cause, why), proof)
-    elif is_taken_back(payment, snapshot):
+    if is_taken_back(payment, snapshot):
         detail = "a refund that had succeeded came back to the shop: the buyer has not got it"
         raise_alert(session, "refund_came_back", payment.id, detail, context.now())
+    elif not is_old_news(payment, snapshot, target):
+        _apply(session, context, payment, order, snapshot, (target, why or cause, why), proof)
+    if is_still_payable(payment, snapshot):
+        stage(session, "close_payment", payment.id, context.now(), delay_s=_LEFTOVER_S, again=True)
     if order is not None and snapshot.payable and payment.status is S.PENDING:
         _note_try(session, context, payment, order, snapshot, proof if refused_again else None)
     _after(session, context, payment, order, cause, before)

@@ -10,7 +10,7 @@ from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import ProviderBusy
 from webapp.domain.states import PaymentStatus
 from webapp.services.books import Cause
-from webapp.services.closing import close_attempt
+from webapp.services.closing import close_attempt, is_idle
 from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
 from webapp.services.look_up import Finding, is_overdue, look_up
@@ -25,15 +25,18 @@ def sweep(context: Context, *, limit: int = 100) -> int:
     now = context.now()
     with context.sessions.read() as session:
         due = list_due_checks(session, now, limit)
-    taken = 0
-    for payment_id, seen in due:
+    taken, silent = 0, set[str]()
+    for payment_id, provider, seen in due:
+        if provider in silent:
+            continue  # it stays due; a provider that hangs may not keep the others' buyers waiting
         with context.sessions.write() as session:
             if not lease_check(session, payment_id, seen, context.now() + timedelta(seconds=_LEASE_S)):
                 continue
         failpoint("sweep.claimed")
         taken += 1
         try:
-            check(context, payment_id)
+            if check(context, payment_id) is Finding.NO_ANSWER:
+                silent.add(provider)
         except Exception as error:  # noqa: BLE001 (one payment that can't be settled must not hide the others)
             _report(context, payment_id, error)
     return taken
@@ -48,7 +51,7 @@ def _report(context: Context, payment_id: str, error: Exception) -> None:
         raise_alert(session, "stuck_payment", payment_id, detail, context.now())
 
 
-def check(context: Context, payment_id: str) -> None:
+def check(context: Context, payment_id: str) -> Finding | None:
     """One look-up, and the stored confirm once more where nothing was decided and its window is open.
 
     What lies open at a provider for too long is closed there; so is what somebody has begun to close.
@@ -61,6 +64,7 @@ def check(context: Context, payment_id: str) -> None:
         with suppress(ProviderBusy):  # the next round asks again
             close_attempt(context, payment_id, cause=Cause.ABANDONED)
     failpoint("sweep.applied")
+    return finding
 
 
 def _is_at_provider(context: Context, payment_id: str) -> bool:
@@ -77,5 +81,4 @@ def _is_to_close(context: Context, payment_id: str) -> bool:
             return False
         if find_open_operation(session, payment_id, "close") is not None:
             return True
-    idle = context.now() - (payment.opened_at or payment.created_at)
-    return idle.total_seconds() >= context.policy.attempt_lifetime_s
+    return is_idle(context, payment)

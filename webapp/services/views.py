@@ -65,6 +65,8 @@ class OrderView:
     #: Where the bought thing is; only while the shop keeps money for it.
     delivery_url: str | None
     timeline: tuple[TimelineEntry, ...]
+    #: Money that nobody ordered came for it: `here` until it has gone back, then `returned`; "" when none did.
+    unordered: str = ""
     #: The buyer's bank has disputed it.
     disputed: bool = False
     #: Being checked, and so far nothing has reached the provider: nothing can have been taken.

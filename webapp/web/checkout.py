@@ -10,7 +10,7 @@ from webapp.domain.money import Money
 from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
 from webapp.services.views import ProductView
-from webapp.services.ways import ways_to_pay
+from webapp.services.ways import Way, ways_to_pay
 from webapp.web.presentation import current_locale
 from webapp.web.visitor import choose_currency, login_needed, visitor_currency, visitor_id
 from webapp.wiring import wiring
@@ -108,7 +108,7 @@ def _page(product: ProductView, begun: Checkout, user_id: str) -> str:
         unfinished=None,
         pane=begun.opened.pane,
         pane_template=begun.opened.pane.template,
-        ways=_ways(product.id, begun.amount.currency, begun.provider),
+        ways=_ways(product.id, begun.amount.currency, begun.provider, request.args.get("order")),
         retry_failure=order.last_failure,
     )
 
@@ -119,7 +119,7 @@ def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseRes
         "checkout/unavailable.html",
         product=product,
         failure=failure,
-        ways=_ways(product.id, wish.currency, wish.provider),
+        ways=_ways(product.id, wish.currency, wish.provider, wish.order_id),
         again=request.full_path.rstrip("?"),
     )
     answer = make_response(page, int(failure.status))
@@ -128,12 +128,19 @@ def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseRes
     return answer
 
 
-def _ways(product_id: str, currency: str, provider: str | None) -> list[WayLink]:
+def _ways(product_id: str, currency: str, provider: str | None, order_id: str | None) -> list[WayLink]:
+    """Links to every way; an order that was taken up by its id is kept as long as its currency is."""
+
+    def address(way: Way) -> str:
+        paid_in = way.price.currency
+        kept = order_id if paid_in == currency else None
+        return url_for("checkout.show", product_id=product_id, currency=paid_in, provider=way.provider, order=kept)
+
     return [
         WayLink(
             provider=way.provider,
             price=way.price,
-            url=url_for("checkout.show", product_id=product_id, currency=way.price.currency, provider=way.provider),
+            url=address(way),
             is_current=(way.price.currency, way.provider) == (currency, provider),
         )
         for way in ways_to_pay(wiring().context, product_id)

@@ -114,6 +114,11 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("We did not send your request, so nothing was taken by it. Please try again in a moment."),
         *_TO_PAYMENTS,
     ),
+    "PROVIDER_SILENT": FailureText(
+        _("The payment service does not answer"),
+        _("If you have just paid, do not pay again: your payments show it as soon as we know."),
+        *_TO_PAYMENTS,
+    ),
     "DATABASE_AWAY": FailureText(
         _("The shop is taking a short break"),
         _("Nothing can be stored at the moment. Please try again in a minute; do not pay twice."),

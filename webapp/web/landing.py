@@ -11,7 +11,7 @@ from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
 from webapp.domain.reasons import Reason
 from webapp.services import history
-from webapp.services.confirm import find_order_of, needs_call, send_confirm, stage_return, take_return
+from webapp.services.confirm import ask_about, find_order_of, needs_call, stage_return, take_return
 from webapp.services.views import OrderView
 from webapp.web.checkout import CURRENT_ORDER, is_only_looking
 from webapp.web.visitor import visitor_id
@@ -34,16 +34,17 @@ def success() -> BaseResponse:
     """Claim the payment, ask the provider, wait a little, and show where it stands at a clean address."""
     if is_only_looking():
         return Response(status=204)
-    wired = wiring()
+    wired, named = wiring(), ""
     try:
         provider, arrival = wired.read_return(request.args.to_dict(flat=False))
+        named = arrival.order_ref
         if not wired.http.has_room and needs_call(wired.context, provider, arrival):
             return _later(provider, arrival)
         claim = take_return(wired.context, provider, arrival)
     except tuple(_REFUSALS) as failure:
-        return _refused(failure)
-    if claim.won:
-        confirm = wired.background.start(lambda: send_confirm(wired.context, claim.payment_id))
+        return _refused(failure, named)
+    if claim.won or claim.doubtful:
+        confirm = wired.background.start(lambda: ask_about(wired.context, claim))
         # Slower than this, it goes on without us; the payment's page says "checking" and asks again.
         with suppress(NotYet):
             confirm.result(timeout=wired.settings.landing_wait_s)
@@ -73,9 +74,10 @@ def _later(provider: str, arrival: Return) -> BaseResponse:
     return answer
 
 
-def _refused(failure: Exception) -> BaseResponse:
+def _refused(failure: Exception, named: str) -> BaseResponse:
+    """`named` is the order id of a return that could be read; of another, what the address may call so."""
     reason, status = _REFUSALS[type(failure)]
-    named = request.args.get("orderId") or request.args.get("order") or ""
+    named = named or request.args.get("orderId") or request.args.get("order") or ""
     order_id = find_order_of(wiring().context, named[:64])
     order = _own(order_id) if order_id else None
     return make_response(render_template("landing/refused.html", reason=reason, order=order), status)

@@ -91,7 +91,7 @@ def _sandbox() -> Iterator[RunningSandbox]:
 @pytest.fixture
 def sandbox(_sandbox: RunningSandbox) -> RunningSandbox:
     """The sandbox, empty and at the present time."""
-    _sandbox.set_webhook(None)
+    _sandbox.mute()
     _sandbox.clear_faults()
     _sandbox.reset()
     return _sandbox

@@ -6,11 +6,14 @@ from typing import Any
 
 import requests
 
+from webapp.providers.registry import PROVIDERS
 from webapp.sandbox.config import SandboxConfig
 from webapp.sandbox.server import SandboxServer
 
 WIDGET_CLIENT, WIDGET_SECRET = "test_gck_sandbox_widget", "test_gsk_sandbox_widget"
 API_CLIENT, API_SECRET = "test_ck_sandbox_api", "test_sk_sandbox_api"
+STRIPE_SECRET, STRIPE_PUBLISHABLE = "sk_test_sandboxshop", "pk_test_sandboxshop"
+STRIPE_WEBHOOK_SECRET = "whsec_sandboxshop"
 
 
 class RunningSandbox:
@@ -85,6 +88,49 @@ class RunningSandbox:
     def dashboard_cancel(self, **cancel: Any) -> dict[str, Any]:
         """Cancelled by the merchant in the provider's own console: `payment_key`, `amount`."""
         return self._post("/sandbox/toss/cancel", cancel)
+
+    def stripe_pay(self, **payment: Any) -> dict[str, Any]:
+        """A buyer at Stripe's form without a browser: `payment_intent` or `order_id` (its newest intent).
+
+        `card`, `method` (card, bank_debit), `challenge` (pass, fail, abandon), `cvc`, `expiry`, `return_url`.
+        Gives `paymentIntent`, `clientSecret`, `status`, `orderId`, `amount`, `currency`, `redirect` (a path when
+        no `return_url` was named). A declined card is an answer; raises `requests.HTTPError` for an intent that
+        can't be paid.
+        """
+        return self._post("/sandbox/stripe/pay", payment)
+
+    def stripe_bank(self, **word: Any) -> dict[str, Any]:
+        """The bank's last word on a `processing` payment: `outcome` succeeded (default) or failed."""
+        return self._post("/sandbox/stripe/bank", word)
+
+    def stripe_refund(self, **refund: Any) -> dict[str, Any]:
+        """Refunded in the merchant's Dashboard: all that is left, or `amount`. Gives the Refund."""
+        return self._post("/sandbox/stripe/refund", refund)
+
+    def stripe_cancel(self, **intent: Any) -> dict[str, Any]:
+        """Cancelled in the merchant's Dashboard. Gives the PaymentIntent."""
+        return self._post("/sandbox/stripe/cancel", intent)
+
+    def stripe_dispute(self, **dispute: Any) -> dict[str, Any]:
+        """The buyer's bank disputes the charge; `reason`. Gives the Dispute."""
+        return self._post("/sandbox/stripe/dispute", dispute)
+
+    def stripe_charge(self, **charge: Any) -> dict[str, Any]:
+        """An intent, paid at once, that nobody asked for: `order_id`, `amount`, `currency`. Gives it."""
+        return self._post("/sandbox/stripe/charge", charge)
+
+    def stripe_challenge(self, **challenge: Any) -> dict[str, Any]:
+        """Ends an open 3-D Secure step from outside: `outcome` pass (default) or fail. Gives the PaymentIntent."""
+        return self._post("/sandbox/stripe/challenge", challenge)
+
+    def stripe_account(self, **settings: Any) -> dict[str, Any]:
+        """The account's settings: `api_version`, `webhook_secrets`, `events`, `search_lag_s`. Gives them all."""
+        return self._post("/sandbox/stripe/account", settings)
+
+    def mute(self) -> None:
+        """No provider's events go anywhere."""
+        for provider in PROVIDERS:
+            self.set_webhook(None, provider=provider)
 
     def set_webhook(self, url: str | None, provider: str = "toss") -> None:
         """Where events go; None stops them."""

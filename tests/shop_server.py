@@ -30,6 +30,8 @@ from webapp.wiring import Wiring, wire
 
 BUYER, PASSWORD = "buyer@example.com", DEMO_PASSWORD
 PRODUCT, NAME, PRICE = "saju-premium", "사주팔자 프리미엄 해석", 13000
+#: The same shop abroad, in cents.
+READING, DOLLARS = "Premium Fortune Reading", 1000
 
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -100,13 +102,14 @@ class RunningShop:
     def __enter__(self) -> "RunningShop":
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
-        self.sandbox.set_webhook(f"{self.origin}/payment/toss/webhook")
+        for name in self.wiring.settings.providers:
+            self.sandbox.set_webhook(f"{self.origin}/payment/{name}/webhook", provider=name)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.sandbox.set_webhook(None)
+        self.sandbox.mute()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -179,6 +182,14 @@ class RunningShop:
         answer = self.post(
             "/payment/toss/create", body or {"amount": PRICE, "orderName": NAME}, token=self.token(email)
         )
+        assert answer.status_code == 200, answer.text
+        created: dict[str, Any] = answer.json()
+        return created
+
+    def create_abroad(self, email: str = BUYER, **body: Any) -> dict[str, Any]:
+        """The guide's create call for Stripe, in dollars unless `body` says otherwise."""
+        wanted = body or {"amount": DOLLARS, "description": READING}
+        answer = self.post("/payment/stripe/create", wanted, token=self.token(email))
         assert answer.status_code == 200, answer.text
         created: dict[str, Any] = answer.json()
         return created

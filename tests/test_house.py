@@ -8,6 +8,7 @@ import pytest
 
 from tests.tooling import house
 from tests.tooling.house import ROOT, Rule, source_files
+from webapp.providers.registry import PROVIDERS
 
 FILE_LINES, SCRIPT_LINES, FUNCTION_LINES = 300, 120, 50
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "core", "lib"}
@@ -87,7 +88,7 @@ MONEY = (
     "webapp/services/refund.py",
 )
 NAMELESS = ("webapp/services/", "webapp/db/")
-PROVIDER_WORDS = re.compile(r"toss|stripe", re.IGNORECASE)
+PROVIDER_WORDS = re.compile("|".join(map(re.escape, PROVIDERS)), re.IGNORECASE)
 
 
 def rule_for(module: str) -> Rule | None:

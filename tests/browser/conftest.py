@@ -45,8 +45,9 @@ def _quiet_shop(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def visit(chromium: Browser) -> Iterator[Visit]:
     """Open the shop in a new context.
 
-    `email` None is a stranger; `language` is that of browser and account; `beside` are the origins that the
-    browser may talk to beside the shop, the sandbox's when none are named; `options` go to the context.
+    `email` None is a stranger; `language` is that of browser and account; prices are in won, which is paid at Toss,
+    unless `currency` names another, or None for what the shop thinks of by itself; `beside` are the origins that
+    the browser may talk to beside the shop, the sandbox's when none are named; `options` go to the context.
     """
     with ExitStack() as stack:
 
@@ -56,6 +57,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
             phone: bool = False,
             language: str = "ko",
             email: str | None = BUYER,
+            currency: str | None = "KRW",
             beside: Sequence[str] = (),
             **options: Any,
         ) -> Buyer:
@@ -64,17 +66,20 @@ def visit(chromium: Browser) -> Iterator[Visit]:
             visitor = watched_context(chromium, origins, **{"locale": _LANGUAGES[language], **size, **options})
             context, watch = stack.enter_context(visitor)
             context.set_default_timeout(15_000)
-            let_in(context, shop, email, language)
+            let_in(context, shop, email, language, currency)
             return Buyer(shop, context.new_page(), watch, phone=phone)
 
         yield enter
 
 
-def let_in(context: BrowserContext, shop: RunningShop, email: str | None, language: str) -> None:
-    """Log in without the form, which has a test of its own."""
-    if email is None:
-        return
+def let_in(
+    context: BrowserContext, shop: RunningShop, email: str | None, language: str, currency: str | None = "KRW"
+) -> None:
+    """Log in and choose a currency without the forms, which have tests of their own."""
     browsing = Browsing(shop, None)
-    browsing.submit("/login", "/language", locale=language)
-    browsing.submit("/login", "/login", email=email, password=PASSWORD)
+    if currency is not None:
+        browsing.submit("/login", "/currency", currency=currency)
+    if email is not None:
+        browsing.submit("/login", "/language", locale=language)
+        browsing.submit("/login", "/login", email=email, password=PASSWORD)
     context.add_cookies([{"name": c.name, "value": c.value or "", "url": shop.origin} for c in browsing.http.cookies])

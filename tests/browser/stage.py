@@ -22,7 +22,7 @@ SHOPS = ("usual", "cut_off", "bare", "troubled")
 
 
 class Person:
-    """A buyer of one scene's own, so that no scene meets another's orders."""
+    """A buyer of one scene's own, so that no scene meets another's orders; she sees prices in won at first."""
 
     def __init__(self, shop: RunningShop, language: str, email: str) -> None:
         self.shop, self.language, self.email = shop, language, email
@@ -30,6 +30,11 @@ class Person:
         self.web = Browsing(shop, None)
         self.web.http.headers["Accept-Language"] = LANGUAGES[language]
         self.web.submit("/login", "/login", email=email, password=PASSWORD)
+        self.choose("KRW")
+
+    def choose(self, currency: str) -> None:
+        """See prices in this currency from now on; won is paid at Toss, any other at Stripe."""
+        self.web.submit("/payments", "/currency", currency=currency)
 
     def sit_down(self, context: BrowserContext) -> None:
         """Take over the browser: her cookies and nobody else's."""
@@ -60,6 +65,14 @@ class Person:
         brought = self.bring(**how)
         self.web.back(brought)
         return str(brought["order_id"])
+
+    def pay_at_stripe(self, card: str = "4242424242424242", **how: Any) -> str:
+        """Pay 10 dollars, as far as card and `how` (a method, how the bank's check ends) allow; the order."""
+        self.choose("USD")
+        order_id, sent_id = self.order()
+        brought = self.shop.sandbox.stripe_pay(order_id=sent_id, card=card.replace(" ", ""), **how)
+        self.web.back(brought)
+        return order_id
 
     def sees(self, order_id: str, status: str) -> str:
         """Work on the webhooks that arrive until her order has come to this status; the address of its page."""

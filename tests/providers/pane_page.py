@@ -18,19 +18,39 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pay
 <script type="module" src="/static/panes/{{ pane.script }}" nonce="n1"></script></body></html>"""
 
 #: Toss's global, whose requests end as the query says.
-_STAND_IN = """window.TossPayments = () => ({ payment: () => ({
+TOSS = """window.TossPayments = () => ({ payment: () => ({
   requestPayment: (asked) => { window.asked = asked; return %s; } }) });"""
+
+#: Stripe's global, as the query plays it: an object that may have `event` (the element's first), `confirm`, `next`.
+STRIPE = """{ const played = { event: "ready", confirm: () => new Promise(() => {}), ...%s };
+window.pressed = 0;
+window.Stripe = (key, options) => ({
+  elements: (terms) => {
+    window.asked = { key, options, terms };
+    const heard = {};
+    const element = { on: (name, call) => { heard[name] = call; return element; }, mount: (place) => {
+      document.querySelector(place).textContent = "form";
+      heard[played.event]?.({ elementType: "payment" });
+    } };
+    return { create: (type, how) => { Object.assign(window.asked, { type, how }); return element; },
+             update: async (change) => { window.changed = change; } };
+  },
+  confirmPayment: (how) => { window.pressed += 1; window.confirmed = how.confirmParams; return played.confirm(); },
+  handleNextAction: (how) => { window.pressed += 1; window.continued = how; return played.next(); },
+}); }"""
 
 
 class PanePage:
     """Set `pane` and `sources`, then open `/`. `/stand-in.js?end=…` is an SDK that ends every request so.
 
-    A context manager. `lose_sdk` makes the stand-in answer 404, `stall` keeps it waiting for ever.
+    `stand_in` is its text, `TOSS` or `STRIPE`. A context manager.
+    `lose_sdk` makes the stand-in answer 404, `stall` keeps it waiting for ever.
     """
 
     def __init__(self) -> None:
         self.pane: Pane | None = None
         self.sources = Sources()
+        self.stand_in = TOSS
         self.lose_sdk = False
         self.stalled = threading.Event()
         self.stall = False
@@ -65,7 +85,7 @@ class PanePage:
             self.stalled.wait(20)
         if self.lose_sdk:
             return Response(status=404)
-        return Response(_STAND_IN % request.args["end"], mimetype="text/javascript")
+        return Response(self.stand_in % request.args["end"], mimetype="text/javascript")
 
     def __enter__(self) -> "PanePage":
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

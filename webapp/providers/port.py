@@ -91,8 +91,8 @@ class Pane:
     script: str
     #: The provider's script on the provider's host.
     sdk_url: str
-    #: `data-` values for our script; no secrets.
-    values: Mapping[str, str]
+    #: `data-` values for our script; no secret of ours, but perhaps one that is this buyer's alone: not for logs.
+    values: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class Opened:
 
     pane: Pane
     #: What the JSON create call answers beside order and amount (`tossConfig`, or `clientSecret`, …).
-    client: Mapping[str, object]
+    client: Mapping[str, object] = field(repr=False)
     #: The provider's id of the payment, where opening made one: bound to the attempt before a browser sees it.
     provider_ref: str | None = None
     #: What the provider said about that payment while it was opened; the browser gets a form only if it is payable.
@@ -148,7 +148,10 @@ class PaymentRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundCall:
-    """Give money back. `amount` None means all that is left, whatever the provider holds."""
+    """Give money back. `amount` None means all that is left, whatever the provider holds.
+
+    `order_ref` is empty for money that no attempt of ours asked for.
+    """
 
     provider_ref: str
     order_ref: str
@@ -162,7 +165,7 @@ class RefundCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseCall:
-    """Make sure that an opened payment can't be paid any more."""
+    """Make sure that an opened payment can't be paid any more. `order_ref` as in `RefundCall`."""
 
     provider_ref: str
     order_ref: str

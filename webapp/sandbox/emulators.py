@@ -19,6 +19,8 @@ class PanelPart:
 
     template: str
     values: dict[str, Any] = field(default_factory=dict)
+    #: The calls that a fault can be scripted for.
+    calls: tuple[str, ...] = ()
 
 
 class Emulator(Protocol):

@@ -11,6 +11,7 @@ from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
 from webapp.services.views import ProductView
 from webapp.services.ways import Way, ways_to_pay
+from webapp.web.patience import patiently
 from webapp.web.presentation import current_locale
 from webapp.web.visitor import choose_currency, login_needed, visitor_currency, visitor_id
 from webapp.wiring import wiring
@@ -59,7 +60,7 @@ def show(product_id: str) -> BaseResponse | str:
         provider=_wanted_provider(),
     )
     try:
-        begun = start(context, wish)
+        begun = patiently(lambda: start(context, wish))
     except NotPayable:
         if order_id is not None:
             return redirect(url_for("payments.show", order_id=order_id), code=303)

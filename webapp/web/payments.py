@@ -12,6 +12,7 @@ from webapp.services.closing import cancel as cancel_order
 from webapp.services.closing import try_again
 from webapp.services.look_up import refresh
 from webapp.web.htmx import page_or_partial
+from webapp.web.patience import patiently
 from webapp.web.visitor import login_needed, visitor_id
 from webapp.wiring import wiring
 
@@ -72,5 +73,6 @@ def retry(order_id: str) -> Response:
 @login_needed
 def cancel(order_id: str) -> Response:
     """Give the order up; refused once money may be moving."""
-    cancel_order(wiring().context, visitor_id() or "", order_id)
+    context, user_id = wiring().context, visitor_id() or ""
+    patiently(lambda: cancel_order(context, user_id, order_id))
     return redirect(url_for("payments.show", order_id=order_id), code=303)

@@ -16,6 +16,7 @@ from webapp.sandbox.store import Document
 
 _RETRY_AFTER_S = tuple(60.0 * minutes for minutes in (1, 4, 16, 64, 256, 1024, 4096))
 _ON_PANEL = 30
+_CALLS = ("confirm", "lookup", "lookup_order", "cancel", "transactions")
 
 
 class TossEmulator:
@@ -82,7 +83,7 @@ class TossEmulator:
         """Test cards and the latest payments with what can be done to them."""
         latest = self.toss.payments.all()[: -_ON_PANEL - 1 : -1]
         rows = [{"payment": payment, "at": iso(payment.requested_at)} for payment in latest]
-        return PanelPart("toss/panel.html", {"cards": TEST_CARDS, "rows": rows, "methods": METHODS})
+        return PanelPart("toss/panel.html", {"cards": TEST_CARDS, "rows": rows, "methods": METHODS}, _CALLS)
 
     def _headers(self, event: Document, tries: int) -> dict[str, str]:
         return {

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Response
+from playwright.sync_api import Response, Route, expect
 from sqlalchemy import event, text
 
 from tests.browser.conftest import Visit
+from tests.browser.stripe_buyer import StripeBuyer
 from tests.shop_server import BUYER, PRODUCT, Browsing, RunningShop
 
 CHECKOUT_BYTES = 60_000
@@ -23,7 +24,7 @@ new PerformanceObserver((list) => {
 """
 
 
-@pytest.mark.parametrize("page", ["checkout", "payment"])
+@pytest.mark.parametrize("page", ["checkout", "checkout at Stripe", "payment"])
 def test_a_page_of_ours_stays_small(
     sqlite_shop: RunningShop, visit: Visit, page: str, record_property: Callable[[str, object], None]
 ) -> None:
@@ -32,6 +33,8 @@ def test_a_page_of_ours_stays_small(
     buyer.page.on("response", lambda answer: answers.append(answer))
     if page == "checkout":
         buyer.checkout()
+    elif page == "checkout at Stripe":
+        StripeBuyer(buyer).checkout()
     else:
         brought = sqlite_shop.authenticated()
         sqlite_shop.browse(None).back(brought)
@@ -56,6 +59,28 @@ def test_nothing_moves_while_toss_s_part_loads(
     buyer.on_checkout()
     buyer.page.wait_for_timeout(300)
     assert buyer.page.evaluate("shifted") <= LAYOUT_SHIFT
+
+
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_nothing_moves_while_stripe_s_part_loads(
+    sqlite_shop: RunningShop, visit: Visit, phone: bool, language: str
+) -> None:
+    buyer = visit(sqlite_shop, phone=phone, language=language)
+    buyer.page.add_init_script(_SHIFTS)
+    held: list[Route] = []
+    buyer.page.route("**/endive/stripe.js", lambda route: held.append(route))
+    buyer.page.goto(f"{sqlite_shop.origin}/checkout/{PRODUCT}?currency=USD", wait_until="domcontentloaded")
+    button = buyer.page.locator("button[data-pay]")
+    expect(buyer.page.locator(".stripe-element")).not_to_have_css("min-height", "0px")
+    before = button.bounding_box()
+    buyer.until(lambda: held)
+    for route in held:
+        route.continue_()
+    StripeBuyer(buyer).on_checkout()
+    buyer.page.wait_for_timeout(300)
+    assert buyer.page.evaluate("shifted") <= LAYOUT_SHIFT
+    assert button.bounding_box() == before
 
 
 @contextmanager

@@ -28,6 +28,9 @@ def test_the_keyboard_skips_to_the_content_and_buys(sqlite_shop: RunningShop, vi
     keyboard.press("Tab")
     expect(buyer.page.get_by_role("link", name="Skip to the content")).to_be_focused()
     keyboard.press("Enter")
+    for currency in ("KRW", "USD", "EUR", "JPY"):
+        keyboard.press("Tab")
+        expect(buyer.page.get_by_role("button", name=currency)).to_be_focused()
     keyboard.press("Tab")
     expect(buyer.page.get_by_role("link", name="Buy Premium Four Pillars Reading")).to_be_focused()
     keyboard.press("Enter")

@@ -1,6 +1,7 @@
 """A whole purchase over HTTP: the guide's two calls, and the checkout page."""
 
-from tests.shop_server import NAME, PRICE, RunningShop
+from tests.failures.rest import deliver
+from tests.shop_server import DOLLARS, NAME, PRICE, PRODUCT, READING, RunningShop
 
 
 def test_the_guides_two_calls_sell_a_reading(shop: RunningShop) -> None:
@@ -32,3 +33,60 @@ def test_the_checkout_page_sells_a_reading(shop: RunningShop) -> None:
     assert shop.order(order_id)["status"] == "completed"
     assert NAME in buyer.get(f"/payments/{order_id}").text
     assert order_id in buyer.get("/payments").text
+
+
+def test_the_guides_stripe_call_sells_a_reading(shop: RunningShop) -> None:
+    created = shop.create_abroad(amount=DOLLARS, description=READING)
+    shop.sandbox.stripe_pay(payment_intent=created["clientSecret"].split("_secret_")[0])
+
+    deliver(shop)
+    shop.work()
+
+    assert shop.order(created["orderId"])["status"] == "completed"
+    assert [(row["captured"], row["currency"]) for row in shop.sandbox.ledger()["payments"]] == [(DOLLARS, "USD")]
+    assert [(m["template"], m["state"]) for m in shop.mails()] == [("receipt", "sent")]
+
+
+def test_the_checkout_page_sells_a_reading_abroad(shop: RunningShop) -> None:
+    buyer = shop.browse()
+    order_id, sent_id = buyer.checkout(f"{PRODUCT}?currency=USD")
+    paid = shop.sandbox.stripe_pay(order_id=sent_id, return_url=f"{shop.origin}/payment/success?order={sent_id}")
+
+    answer = buyer.back(paid)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/payments/{order_id}")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert shop.order(order_id)["status"] == "completed"
+    page = buyer.get(f"/payments/{order_id}").text
+    assert "US$10.00" in page
+    assert "_secret_" not in page
+
+
+def test_the_call_that_asks_stripe_books_at_once(shop: RunningShop) -> None:
+    shop.sandbox.mute()
+    created = shop.create_abroad()
+    intent = created["clientSecret"].split("_secret_")[0]
+    ask = {"paymentIntentId": intent, "orderId": created["orderId"]}
+
+    assert shop.post("/payment/stripe/confirm", ask).json()["code"] == "PAYMENT_REFUSED"
+    shop.sandbox.stripe_pay(payment_intent=intent)
+    answer = shop.post("/payment/stripe/confirm", ask)
+
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["payment"]["status"], told["payment"]["amount"], told["payment"]["disputed"]) == (
+        "completed",
+        DOLLARS,
+        False,
+    )
+    assert told["stripePayment"]["payment_method"]["last4"] == "4242"
+    assert "secret" not in answer.text
+
+
+def test_a_page_that_is_only_fetched_ahead_orders_nothing(sqlite_shop: RunningShop) -> None:
+    buyer = sqlite_shop.browse()
+
+    answer = buyer.get(f"/checkout/{PRODUCT}?currency=USD", headers={"Sec-Purpose": "prefetch"})
+
+    assert answer.status_code == 204
+    assert sqlite_shop.rows("SELECT id FROM orders") == []

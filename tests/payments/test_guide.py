@@ -1,7 +1,11 @@
 """The setup guide's own page, and where it is served."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT, MakeShop
 from tests.shop_server import RunningShop
@@ -23,6 +27,26 @@ def test_the_page_runs_the_snippet_as_printed_and_supplies_two_names(sqlite_shop
     assert snippet("1.5") in page
     assert set(re.findall(r"const (\w+) = ", page)) >= {"clientKey", "accessToken"}
     assert "/toss/v1/payment" in page
+
+
+@pytest.mark.parametrize(
+    "section, amount, currency", [("1.4", 13000, "KRW"), ("2.4", 1000, "USD")], ids=["toss", "stripe"]
+)
+def test_the_printed_curl_line_works_as_printed(
+    sqlite_shop: RunningShop, section: str, amount: int, currency: str
+) -> None:
+    document = Path(ROOT / "docs" / "level-7-setup-guide.md").read_text("utf-8")
+    printed = document.split(f"### {section} ", 1)[1].split("```bash\n", 1)[1].split("```", 1)[0]
+    command = printed.replace("http://localhost:3000", sqlite_shop.origin)
+    command = command.replace("YOUR_ACCESS_TOKEN", sqlite_shop.token())
+
+    done = subprocess.run(["bash", "-c", f"exec {command}"], capture_output=True, check=True, timeout=30)
+
+    told = json.loads(done.stdout)
+    shown = document.split(f"### {section} ", 1)[1].split("```json\n", 1)[1].split("```", 1)[0]
+    assert set(json.loads(shown)) <= set(told)
+    assert (told["success"], told["amount"], told["currency"]) == (True, amount, currency)
+    assert re.fullmatch(r"ord_[A-Za-z0-9_-]{22,36}", told["orderId"])
 
 
 def test_a_shop_with_keys_has_no_guide(make_shop: MakeShop, sqlite_url: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from webapp.domain.arrivals import Return, Wanted
 from webapp.domain.clock import Clock
 from webapp.domain.reasons import Reason
-from webapp.providers import toss
+from webapp.providers import stripe, toss
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
 
@@ -86,4 +86,4 @@ class ProviderFolder(Protocol):
         ...
 
 
-PROVIDERS: dict[str, ProviderFolder] = {"toss": toss}
+PROVIDERS: dict[str, ProviderFolder] = {"toss": toss, "stripe": stripe}

@@ -5,7 +5,10 @@ from typing import Any
 
 from tests.crash.served_shop import ServedShop
 from tests.mail.mail_server import RunningMailServer
-from tests.shop_server import PRICE
+from tests.shop_server import DOLLARS, PRICE
+
+#: What the product costs.
+_PRICES = {"KRW": PRICE, "USD": DOLLARS}
 
 #: A row of one of these was promised or begun and never ended.
 _UNFINISHED = {
@@ -26,12 +29,12 @@ SELECT id FROM (SELECT id, from_state, LAG(to_state) OVER (PARTITION BY object_t
 
 def assert_sold_once(shop: ServedShop, order_id: str) -> None:
     """One charge is kept at the provider, one completed order here, one receipt owed: for this order."""
-    attempts = shop.payments(order_id)
+    attempts, price = shop.payments(order_id), _PRICES[shop.order(order_id)["currency"]]
     sent = {attempt["sent_order_id"] for attempt in attempts}
     theirs = [row for row in shop.sandbox.ledger()["payments"] if row["order_ref"] in sent and row["captured"] > 0]
     kept = [row["captured"] - row["refunded"] for row in theirs]
-    assert sorted(kept)[-1:] == [PRICE], theirs
-    assert sum(kept) == PRICE, theirs
+    assert sorted(kept)[-1:] == [price], theirs
+    assert sum(kept) == price, theirs
     assert shop.order(order_id)["status"] == "completed"
     assert [a["status"] for a in attempts if a["captured_minor"] - a["refunded_minor"] > 0] == ["completed"]
     receipts = [mail for mail in shop.mails() if mail["template"] == "receipt" and _is_about(shop, mail, order_id)]
@@ -54,8 +57,18 @@ def assert_books(shop: ServedShop, mailbox: RunningMailServer) -> None:
 
 
 def applied_confirms(shop: ServedShop, order_ref: str) -> int:
-    """How often the provider took money for this id."""
+    """How often a confirm of ours took money for this id."""
     return sum(call["applied"] for call in shop.sandbox.calls("confirm") if f'"{order_ref}"' in call["body"])
+
+
+def charges(shop: ServedShop, order_ref: str) -> int:
+    """How often the provider took money for this id, whoever asked for it."""
+    return sum(row["captured"] > 0 for row in shop.sandbox.ledger()["payments"] if row["order_ref"] == order_ref)
+
+
+def changing_calls(shop: ServedShop) -> int:
+    """How often we asked a provider to do something: confirms at Toss, payments made at Stripe."""
+    return sum(call["changing"] for call in shop.sandbox.ledger()["calls"])
 
 
 def _is_about(shop: ServedShop, mail: Any, order_id: str) -> bool:

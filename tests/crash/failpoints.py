@@ -7,8 +7,10 @@ from webapp.devserver import ROOT
 
 PASSAGES = (1, 2)
 
-#: In the server process. test_create.py, test_confirm.py, test_events.py
+#: In the server process. test_create.py, test_closing.py, test_confirm.py, test_events.py
 CREATE = ("create.begun", "create.order_committed")
+OPENING = ("create.provider_sent", "create.provider_answered", "create.ref_committed")
+CLOSING = ("cancel.sent", "cancel.answered")
 BEFORE_THE_CALL = ("confirm.claimed", "confirm.intent_committed")
 AT_THE_CALL = ("confirm.sent",)
 WITH_THE_ANSWER = ("confirm.answered", "confirm.before_result_commit")
@@ -25,7 +27,7 @@ SWEEPING = ("sweep.claimed", "sweep.looked_up", "sweep.applied")
 CONFIRM = (*BEFORE_THE_CALL, *AT_THE_CALL, *WITH_THE_ANSWER, *AFTER_THE_COMMIT)
 REPEATING = ("confirm.sent", "confirm.answered", "confirm.before_result_commit", "confirm.result_committed")
 
-KILLED_AT = (*CREATE, *CONFIRM, *RECEIVING, *PROCESSING, *MAILING, *REFUNDING, *SWEEPING)
+KILLED_AT = (*CREATE, *OPENING, *CLOSING, *CONFIRM, *RECEIVING, *PROCESSING, *MAILING, *REFUNDING, *SWEEPING)
 
 _PASSED = re.compile(r"\bfailpoint\(\s*([^)]*?)\s*\)")
 

@@ -19,13 +19,18 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("passage", PASSAGES)
-@pytest.mark.parametrize("place", MAILING)
+@pytest.mark.parametrize(
+    "provider, place, passage",
+    [
+        *(("toss", place, passage) for place in MAILING for passage in PASSAGES),
+        *(("stripe", place, 1) for place in ("outbox.claimed", "outbox.sent")),
+    ],
+)
 def test_fm_115_killed_around_the_receipt(
-    serve: ServeShop, mailbox: RunningMailServer, place: str, passage: int
+    serve: ServeShop, mailbox: RunningMailServer, provider: str, place: str, passage: int
 ) -> None:
     shop = serve(own_site=True)
-    purchases = [prepare(shop, "page", BUYERS[number]) for number in range(passage)]
+    purchases = [prepare(shop, "page", BUYERS[number], provider) for number in range(passage)]
     for purchase in purchases:
         assert purchase.come_back().status_code == 303
     assert [mail["state"] for mail in shop.mails()] == ["queued"] * passage

@@ -46,8 +46,8 @@ MEANINGS = {
     for reported, mark in zip(S, line.split()[1:], strict=True)
 }
 
-#: A mere "pending" undoes nothing (a payment that nobody has confirmed yet reads so too), but proof does: that the
-#: key was invented, or that nothing is under way any more. These pairs are old news when reported, and moves when proven.
+#: A mere "pending" undoes nothing (a payment that nobody has confirmed yet reads so too), but proof does: that the key
+#: was invented, or that nothing is under way any more. These pairs are old news when reported, moves when proven.
 LED_BY_PROOF = {(S.CONFIRMING, S.PENDING), (S.PROCESSING, S.PENDING)}
 
 

@@ -10,9 +10,11 @@ from tests.failures.invariants import check
 from tests.failures.names import Rows
 from tests.failures.purchase import Purchase
 from tests.failures.rest import come_to_rest
-from tests.shop_server import RunningShop
+from tests.failures.stripe_purchase import StripePurchase
+from tests.shop_server import BUYER, DOLLARS, NAME, READING, RunningShop
 
 Buy = Callable[..., Purchase]
+BuyAbroad = Callable[..., StripePurchase]
 
 
 @pytest.fixture
@@ -44,7 +46,14 @@ def make_shop(make_shop: MakeShop, database_url: str, pages: Rows) -> Iterator[M
 def hasty_shop(make_shop: MakeShop, database_url: str) -> RunningShop:
     """A shop whose success page waits a moment only, and that hears no news: recovery is the sweeper's."""
     shop = make_shop(database_url, LANDING_WAIT_S="1")
-    shop.sandbox.set_webhook(None)
+    shop.sandbox.mute()
+    return shop
+
+
+@pytest.fixture
+def deaf_shop(shop: RunningShop) -> RunningShop:
+    """A shop that hears no news until a test delivers it."""
+    shop.sandbox.mute()
     return shop
 
 
@@ -54,5 +63,27 @@ def buy(pages: Rows) -> Buy:
 
     def bought(shop: RunningShop, **payment: Any) -> Purchase:
         return Purchase(shop, pages, **payment)
+
+    return bought
+
+
+@pytest.fixture
+def buy_abroad(pages: Rows) -> BuyAbroad:
+    """Make an order and pay it at Stripe's form: `buy_abroad(shop, card=…)`; `paid=False` leaves it open."""
+
+    def bought(
+        shop: RunningShop,
+        *,
+        paid: bool = True,
+        email: str = BUYER,
+        page: bool = False,
+        currency: str = "USD",
+        price: int = DOLLARS,
+        **payment: Any,
+    ) -> StripePurchase:
+        name = NAME if currency == "KRW" else READING
+        return StripePurchase(
+            shop, pages, payment if paid else None, email=email, page=page, currency=currency, price=price, name=name
+        )
 
     return bought

@@ -10,7 +10,7 @@ The invariants are asked in the catalogue's words. `{s}` is the schema that hold
 
 from sqlalchemy import Connection, text
 
-from webapp.domain.states import MOVES, REFUND_MOVES, PaymentStatus, order_status, steps
+from webapp.domain.states import LEAVES_PAYABLE, MOVES, OPEN, REFUND_MOVES, PaymentStatus, order_status, steps
 from webapp.services.books import NONE
 
 _STATE = "CASE {0} WHEN 'completed' THEN 'captured' ELSE {0} END"
@@ -83,6 +83,8 @@ def allowed_edges() -> Rows:
     # An order takes in one stride what its attempt takes in two: completed, then refunded.
     order = {(str(order_status(a)), str(order_status(b))) for a in PaymentStatus for b in PaymentStatus if steps(a, b)}
     order |= {(NONE, str(pending)), (str(pending), str(canceled))}
+    # An order that its buyer has replaced meanwhile ends where its attempt ends: it is not hers to pay any more.
+    order |= {(str(a), str(b)) for a in OPEN for b in LEAVES_PAYABLE}
     refund = {(str(a), str(b)) for a, b in REFUND_MOVES} | {(NONE, "reserved"), (NONE, "succeeded")}
     return [
         {"object_type": kind, "from_state": _word(kind, a), "to_state": _word(kind, b)}

@@ -6,6 +6,8 @@ from typing import Any
 
 import requests
 
+from tests.providers.stripe_events import signed
+from tests.sandbox_server import STRIPE_WEBHOOK_SECRET
 from tests.shop_server import RunningShop
 
 Event = dict[str, Any]
@@ -44,3 +46,19 @@ def changed(payment_key: str, order_id: str, status: str, amount: int, **more: A
         **more,
     }
     return {"eventType": "PAYMENT_STATUS_CHANGED", "createdAt": "2026-11-23T10:00:00.000000", "data": data}
+
+
+def post_signed(shop: RunningShop, body: str) -> int:
+    """Deliver one of Stripe's events, signed for this moment; the answer's status."""
+    at = int(shop.clock.now().timestamp())
+    headers = {"Content-Type": "application/json", **signed(body.encode(), STRIPE_WEBHOOK_SECRET, at)}
+    url = f"{shop.origin}/payment/stripe/webhook"
+    return requests.post(url, data=body.encode(), headers=headers, timeout=30).status_code
+
+
+def work_off(shop: RunningShop, *, pause_s: float = 4) -> None:
+    """Work until no news waits: the shop does not ask about one payment, or for strangers, as often as it is told."""
+    for _ in range(4):
+        shop.work()
+        shop.advance(pause_s)
+    shop.work()

@@ -66,5 +66,6 @@ def insert_once(session: Session, model: type[Base], **values: object) -> bool:
     """Insert a row unless a unique key already has it; True when this call did. The database decides races."""
     session.flush()
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    done = session.execute(insert(model).values(**values).on_conflict_do_nothing())
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    made = insert(model).values(**values).on_conflict_do_nothing()
+    # The row itself is asked for: where a key is generated, the driver's count says nothing about a conflict.
+    return session.execute(made.returning(*model.__table__.primary_key)).first() is not None

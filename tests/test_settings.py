@@ -43,7 +43,8 @@ def test_nothing_set_is_a_shop_with_a_sandbox() -> None:
     assert settings.database_url == f"sqlite:///{ROOT / 'instance' / 'shop.sqlite3'}"
     assert (settings.public_url, settings.sandbox_origin) == ("http://127.0.0.1:3000", "http://localhost:3001")
     assert settings.success_url == "http://127.0.0.1:3000/payment/success"
-    assert {name: config.mode for name, config in settings.providers.items()} == {"toss": "sandbox"}
+    modes = {name: config.mode for name, config in settings.providers.items()}
+    assert modes == {"toss": "sandbox", "stripe": "sandbox"}
 
 
 def test_the_port_moves_everything_that_depends_on_it() -> None:

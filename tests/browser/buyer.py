@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import FrameLocator, Page, Route, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
 
 from tests.browser.watched import Watch
 from tests.shop_server import BUYER, PASSWORD, PRODUCT, RunningShop
@@ -61,10 +61,17 @@ class Buyer:
 
     def press_pay(self) -> "Page | FrameLocator":
         """Press the shop's button; Toss's window."""
-        self.page.locator("button[data-pay]").click()
+        self.press(self.page.locator("button[data-pay]"))
         if self.phone:
             self.page.wait_for_url("**/toss/pay/**")
         return self.window
+
+    def press(self, button: Locator) -> None:
+        """Press a button of the shop's page that may be below the screen's edge."""
+        # Just scrolled, the browser still takes a press for one inside the frame that stood there before.
+        button.scroll_into_view_if_needed()
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        button.click()
 
     @property
     def window(self) -> "Page | FrameLocator":

@@ -44,11 +44,7 @@ class StripeBuyer:
             self.form.locator(f"#{field}").press_sequentially(text)
 
     def press_pay(self) -> None:
-        button = self.page.locator("button[data-pay]")
-        # Just scrolled, the browser still takes a press for one inside the frame that stood there before.
-        button.scroll_into_view_if_needed()
-        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        button.click()
+        self.buyer.press(self.page.locator("button[data-pay]"))
 
     def pay(self, card: str = PAID) -> None:
         """Type a card and press the shop's button."""

@@ -87,19 +87,21 @@ def _without_an_answer(context: Context, payment_id: str, cause: Cause, error: P
     """
     with context.sessions.read() as session:
         asked = session.get_one(Payment, payment_id)
-    if not is_idle(context, asked):
-        raise ProviderSilent from error
-    try:
-        is_there = ask(context, asked) is not None
-    except ProviderError:
-        is_there = True
-    if is_there:
+    if not is_idle(context, asked) or not _is_gone(context, asked):
         raise ProviderSilent from error
     with context.sessions.write() as session:
         payment = lock_payment(session, payment_id)
         if payment.status is S.PENDING:
             _close_here(session, context, payment, cause)
         return payment.status
+
+
+def _is_gone(context: Context, payment: Payment) -> bool:
+    """Whether the provider says that it has no such payment; silence says nothing."""
+    try:
+        return ask(context, payment) is None
+    except ProviderError:
+        return False
 
 
 def is_idle(context: Context, payment: Payment) -> bool:
@@ -130,6 +132,8 @@ def close_leftover(context: Context, payment_id: str) -> None:
         snapshot = provider.close(call)
     except ProviderError as error:
         answered(context, payment_id, "close", error)
+        if _is_gone(context, payment):
+            return  # whoever gave it up without asking was told that nobody could
         raise
     failpoint("cancel.answered")
     context.sessions.insist(lambda session: _settle(session, context, payment_id, snapshot, Cause.NEW_TRY))

@@ -1,8 +1,6 @@
 """`POST /payment/<provider>/webhook`: read, store once, answer. The worker does the rest."""
 
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from threading import Thread
+from threading import BoundedSemaphore
 from typing import IO
 
 import structlog
@@ -10,7 +8,7 @@ from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import Malformed, TooLarge
+from webapp.domain.failures import Malformed, TooLarge, TooManyRequests
 from webapp.security import MAX_BODY
 from webapp.services.inbox import receive
 from webapp.wiring import wiring
@@ -20,6 +18,12 @@ log = structlog.get_logger(__name__)
 
 #: Seconds for a whole body, from its first byte to its last. Providers send it at once.
 READ_S = 10.0
+_PIECE = 8
+
+#: Bodies that are read at the same time: those who send slowly may not hold every thread of the server.
+PLACES = 32
+_PLACE_S = 2.0
+_places = BoundedSemaphore(PLACES)
 
 
 @bp.post("/payment/<provider_name>/webhook")
@@ -42,6 +46,7 @@ def _body() -> bytes:
 
     Raises:
         TooLarge: decided by the length that is announced, or as soon as there is more. Malformed: packed, or too slow.
+        TooManyRequests: others are being read, and none of them comes to an end.
     """
     if "Content-Encoding" in request.headers:
         raise Malformed("the body is packed")
@@ -49,32 +54,31 @@ def _body() -> bytes:
         raise TooLarge
     # One byte more than is allowed, so that a body without a length can be seen to be too large.
     request.max_content_length = MAX_BODY + 1
-    body = _read(request.stream)
+    if not _places.acquire(timeout=_PLACE_S):
+        raise TooManyRequests("too many bodies are on their way")
+    try:
+        body = _read(request.stream)
+    finally:
+        _places.release()
     if len(body) > MAX_BODY:
         raise TooLarge
     return body
 
 
 def _read(stream: IO[bytes]) -> bytes:
-    """Read in a thread of its own: the server hands bytes over as they come, and waits for them without an end.
+    """Read in pieces so small that a sender who drips is noticed between two of them.
+
+    A sender who falls silent holds this thread until he hangs up: no thread of another kind may read for it, because
+    the server stands still when a request is answered while its body is being read.
 
     Raises:
-        Malformed: the body was not complete in time. The thread ends with its connection.
+        Malformed: the body was not complete in time.
     """
-    found: Future[bytes] = Future()
-
-    def read() -> None:
-        body = bytearray()
-        try:
-            while len(body) <= MAX_BODY and (part := stream.read(MAX_BODY + 1 - len(body))):
-                body += part
-        except Exception as error:  # noqa: BLE001 (raised again by whoever waits for it)
-            found.set_exception(error)
-        else:
-            found.set_result(bytes(body))
-
-    Thread(target=read, name="webhook-body", daemon=True).start()
-    try:
-        return found.result(timeout=READ_S)
-    except NotYet:
-        raise Malformed("the body did not come in time") from None
+    clock = wiring().context.nature.clock
+    ends = clock.monotonic() + READ_S
+    body = bytearray()
+    while len(body) <= MAX_BODY and (part := stream.read(_PIECE)):
+        body += part
+        if clock.monotonic() > ends:
+            raise Malformed("the body did not come in time")
+    return bytes(body)

@@ -118,12 +118,12 @@ def test_a_check_that_was_left_is_taken_up_again_after_a_reload(
     order_id = stripe.checkout()
     stripe.pay(THREE_D)
     stripe.answer_bank("abandon")
-    stripe.is_told("The identity check was not finished. Nothing was charged.")
+    stripe.is_told("The step at your bank or payment app was not finished. Nothing was charged.")
     buyer.page.reload()
     assert stripe.on_checkout() == order_id
     expect(buyer.page.locator(FORM)).to_have_count(0)
-    buyer.reads("Your bank wants to know that it is you")
-    buyer.page.get_by_role("button", name="Continue the identity check").click()
+    buyer.reads("The payment waits for a step at your bank or payment app.")
+    buyer.page.get_by_role("button", name="Continue the payment").click()
     stripe.answer_bank(ending)
     if ending == "pass":
         buyer.sees("completed")
@@ -269,5 +269,5 @@ def test_an_open_check_is_closed_without_harm_by_escape(sqlite_shop: RunningShop
     stripe.bank.locator("button[value=pass]").wait_for()
     buyer.page.keyboard.press("Escape")
     expect(buyer.page.locator(BANK)).to_have_count(0)
-    stripe.is_told("The identity check was not finished.")
+    stripe.is_told("The step at your bank or payment app was not finished.")
     is_not_sold(sqlite_shop, order_id)

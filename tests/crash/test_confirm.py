@@ -92,10 +92,10 @@ def test_fm_12_killed_while_the_answer_is_awaited(
         with suppress(requests.ConnectionError):
             purchase.come_back()
 
+    asked = len(shop.sandbox.calls(ASKING[provider]))
     buyer = threading.Thread(target=come_back, daemon=True)
     buyer.start()
-    asked = [*shop.sandbox.calls(ASKING[provider])]
-    wait_until(lambda: len(shop.sandbox.calls(ASKING[provider])) > len(asked), "the provider was asked")
+    wait_until(lambda: len(shop.sandbox.calls(ASKING[provider])) > asked, "the provider was asked")
     wait_until(lambda: charges(shop, purchase.sent_id) == 1, "the provider has charged")
     site.signal(signal.SIGKILL)
     assert site.wait_end() == -signal.SIGKILL

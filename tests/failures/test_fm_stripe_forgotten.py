@@ -142,3 +142,16 @@ def test_fm_89_who_was_promised_a_receipt_is_told_that_the_money_did_not_arrive(
     # It lies open again for its whole lifetime, counted from this news.
     assert purchase.payment()["status"] == "pending"
     assert [row["status"] for row in purchase.intents()] == ["requires_payment_method"]
+
+
+def test_fm_70_an_attempt_whose_keys_never_come_back_is_given_up_after_its_lifetime(
+    deaf_shop: RunningShop, buy_abroad: BuyAbroad, keyless: Callable[[], RunningShop]
+) -> None:
+    purchase = buy_abroad(deaf_shop, page=True, paid=False)
+    without = keyless()
+    for _ in range(26):
+        without.clock.advance(3600)
+        without.sweep()
+
+    assert purchase.payment()["status"] == "canceled"
+    assert "not_closed" in purchase.alerts()

@@ -45,6 +45,7 @@ class PanePage:
 
     `stand_in` is its text, `TOSS` or `STRIPE`. A context manager.
     `lose_sdk` makes the stand-in answer 404, `stall` keeps it waiting for ever.
+    `sent` is the form that asked for another try.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class PanePage:
         self.lose_sdk = False
         self.stalled = threading.Event()
         self.stall = False
+        self.sent: dict[str, str] = {}
         app = Flask("pane")
         app.jinja_env.undefined = StrictUndefined
         app.jinja_env.globals["_"] = lambda text: text
@@ -61,6 +63,7 @@ class PanePage:
         app.jinja_loader = ChoiceLoader([DictLoader({}), PrefixLoader(folders)])
         app.add_url_rule("/", "page", self._page)
         app.add_url_rule("/landed", "landed", lambda: Response("<!doctype html><title>landed</title>"))
+        app.add_url_rule("/payments/<order_id>/tries", "payments.retry", self._retry, methods=["POST"])
         app.add_url_rule("/stand-in.js", "stand_in", self._stand_in)
         app.add_url_rule(
             "/static/panes/<name>/<path:file>",
@@ -77,8 +80,12 @@ class PanePage:
             f"img-src data: {' '.join(sources.image)}; frame-src {' '.join(sources.frame)}; base-uri 'none'; "
             f"connect-src {' '.join(sources.connect)}; form-action 'self' {' '.join(sources.form)}"
         )
-        page = render_template_string(_PAGE, pane=self.pane)
+        page = render_template_string(_PAGE, pane=self.pane, order={"order_id": "ord_1"}, csrf_token=lambda: "token")
         return Response(page, headers={"Content-Security-Policy": policy})
+
+    def _retry(self, order_id: str) -> Response:
+        self.sent = {"order_id": order_id, **request.form.to_dict()}
+        return Response("<!doctype html><title>another try</title>")
 
     def _stand_in(self) -> Response:
         if self.stall:

@@ -1,5 +1,7 @@
 """Give an unpaid attempt or order up. What a browser could still pay is closed at its provider first."""
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
@@ -22,7 +24,7 @@ from webapp.domain.states import LEAVES_PAYABLE, PaymentStatus
 from webapp.providers.port import CloseCall, ClosesAttempts, ProviderError
 from webapp.services.books import Cause
 from webapp.services.context import Context
-from webapp.services.intents import answered
+from webapp.services.intents import CLOSE_AGAIN_S, answered
 from webapp.services.look_up import ask, note_silence
 from webapp.services.schedule import is_watched
 from webapp.services.settle import close, close_order, settle
@@ -96,6 +98,17 @@ def _without_an_answer(context: Context, payment_id: str, cause: Cause, error: P
         return payment.status
 
 
+def give_up_unaskable(context: Context, payment_id: str) -> bool:
+    """Close here, after its whole lifetime, an attempt whose keys are gone; whether that was done."""
+    with context.sessions.write() as session:
+        payment = lock_payment(session, payment_id)
+        askable = not is_watched(context, payment) or _closer(context, payment) is not None
+        if askable or not is_idle(context, payment):
+            return False
+        _close_here(session, context, payment, Cause.ABANDONED)
+        return True
+
+
 def _is_gone(context: Context, payment: Payment) -> bool:
     """Whether the provider says that it has no such payment; silence says nothing."""
     try:
@@ -166,24 +179,32 @@ def cancel(context: Context, user_id: str, order_id: str) -> None:
     raise ProviderBusy
 
 
-def try_again(context: Context, user_id: str, order_id: str) -> str:
+def try_again(context: Context, user_id: str, order_id: str, *, fresh: bool = False) -> str:
     """Give up the open attempt, if nobody was asked about it, so that the next one has an id of its own.
 
-    One that lies open at its provider is kept: it is the one to be tried again.
+    One that lies open at its provider is kept, it is the one to be tried again; unless the buyer wants a `fresh` one
+    because it waits for a step that she won't take: then it is closed there.
 
     Returns:
         The product's id, for the way back to its checkout page.
+
+    Raises:
+        NotPayable: it is paid, or being paid. ProviderSilent: the provider didn't say whether it is closed.
     """
     with context.sessions.write() as session:
         order = own_order(session, user_id, order_id)
         if order.status is not S.PENDING:
             raise NotPayable
+        product_id = order.product_id
         payment = find_deciding_payment(session, order.id)
-        if payment is None or is_watched(context, payment):
-            return order.product_id
-        if not close(session, context, lock_payment(session, payment.id), cause=Cause.NEW_TRY):
+        if payment is None or (is_watched(context, payment) and not fresh):
+            return product_id
+        watched = is_watched(context, payment)
+        if not watched and not close(session, context, lock_payment(session, payment.id), cause=Cause.NEW_TRY):
             raise NotPayable
-        return order.product_id
+    if watched and close_attempt(context, payment.id, cause=Cause.NEW_TRY) not in LEAVES_PAYABLE:
+        raise NotPayable
+    return product_id
 
 
 def own_order(session: Session, user_id: str, order_id: str) -> Order:
@@ -216,20 +237,9 @@ def _close_here(session: Session, context: Context, payment: Payment, cause: Cau
 
 def _intend(session: Session, context: Context, payment: Payment) -> CloseCall:
     """Store the intent, or take up the one whose answer is owed: one intent, one key."""
-    now = context.now()
-    operation = find_open_operation(session, payment.id, "close")
-    if operation is None:
-        operation = Operation(
-            payment_id=payment.id,
-            kind="close",
-            idempotency_key=new_idempotency_key(context.nature.randomness, "close"),
-            fingerprint=fingerprint({"ref": payment.provider_ref}),
-            sends=0,
-            first_sent_at=now,
-        )
-        session.add(operation)
-    operation.sends = (operation.sends or 0) + 1
-    operation.last_sent_at = now
+    operation = find_open_operation(session, payment.id, "close") or _store_intent(session, context, payment)
+    operation.sends += 1
+    operation.last_sent_at = context.now()
     return CloseCall(
         provider_ref=payment.provider_ref or "",
         order_ref=payment.sent_order_id or "",
@@ -238,10 +248,31 @@ def _intend(session: Session, context: Context, payment: Payment) -> CloseCall:
     )
 
 
+def _store_intent(session: Session, context: Context, payment: Payment) -> Operation:
+    now = context.now()
+    operation = Operation(
+        payment_id=payment.id,
+        kind="close",
+        idempotency_key=new_idempotency_key(context.nature.randomness, "close"),
+        fingerprint=fingerprint({"ref": payment.provider_ref}),
+        sends=0,
+        first_sent_at=now,
+        last_sent_at=now,
+    )
+    session.add(operation)
+    return operation
+
+
 def _settle(
     session: Session, context: Context, payment_id: str, snapshot: PaymentSnapshot, cause: Cause
 ) -> PaymentStatus:
     payment = lock_payment(session, payment_id)
+    if snapshot.status is not S.CANCELED:
+        cause = Cause.SWEEP  # it was not closed: what we found is news, not what somebody wanted
     settle(session, context, payment, snapshot, cause=cause, source="close")
     settle_operations(session, payment.id, "close", context.now())
+    if payment.status is S.PENDING:
+        # It could not be closed just now, and can be paid again: the wish stands, with a key that has no answer yet.
+        _store_intent(session, context, payment)
+        payment.next_check_at = context.now() + timedelta(seconds=CLOSE_AGAIN_S)
     return payment.status

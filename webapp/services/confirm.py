@@ -120,7 +120,8 @@ def _take(
         audit(session, payment, payment.status, payment.status, Cause.TAMPERED, now, note=detail)
         raise_alert(session, "amount_tampered", payment.id, detail, now)
         return AmountMismatch()
-    if pending and payment.provider_ref is not None and not same_key:
+    opened_by_us = not context.provider(provider).capabilities.confirm_charges
+    if pending and not same_key and (opened_by_us or payment.provider_ref is not None):
         suspect(session, "foreign_key", order.public_id, "another key came than the one it was opened with", now)
         return KeyInUse()
     if pending:
@@ -139,10 +140,8 @@ def _take(
         suspect(session, "second_key", order.public_id, f"another key came while {payment.status}", now)
         if payment.status in LEAVES_PAYABLE:
             return NotPayable()
-    charged_there = not context.provider(provider).capabilities.confirm_charges
-    return _claim(
-        order, payment, same_key=same_key, doubtful=same_key and charged_there and payment.status in LEAVES_PAYABLE
-    )
+    doubtful = same_key and opened_by_us and payment.status in LEAVES_PAYABLE
+    return _claim(order, payment, same_key=same_key, doubtful=doubtful)
 
 
 def _claim(

@@ -21,7 +21,7 @@ from webapp.providers.port import EventRefused, PaymentRef, ProviderError, Provi
 from webapp.services.books import Cause, suspect
 from webapp.services.confirm import find_attempt
 from webapp.services.context import Context
-from webapp.services.look_up import Finding, look_up
+from webapp.services.look_up import look_up
 from webapp.services.settle import record_unasked, settle
 
 
@@ -79,7 +79,7 @@ def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, 
             provider_ref=event.provider_ref,
             order_ref=event.order_ref,
             secret=event.secret,
-            body=body.decode("utf-8", "replace"),
+            body=body.decode("utf-8", "replace") if event.body is None else event.body,
             received_at=context.now(),
         )
         if new:
@@ -145,7 +145,7 @@ def _about_ours(context: Context, event: Event, payment: Payment) -> str:
         raise LookUpLater(_EVENT_PAUSE_S)
     finding = look_up(context, payment.id, cause=Cause.EVENT)
     failpoint("webhook.looked_up")
-    if finding is Finding.NO_ANSWER:
+    if finding.is_silence:
         raise LookUpLater
     with context.sessions.read() as session:
         after = session.get_one(Payment, payment.id).status

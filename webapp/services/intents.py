@@ -12,7 +12,7 @@ from webapp.services.context import Context
 _ANSWERS = 3
 
 #: Seconds until the sweeper tries once more to close what somebody wanted closed.
-_CLOSE_AGAIN_S = 60.0
+CLOSE_AGAIN_S = 60.0
 
 
 def answered(context: Context, payment_id: str, kind: str, error: ProviderError) -> None:
@@ -32,4 +32,4 @@ def answered(context: Context, payment_id: str, kind: str, error: ProviderError)
             settle_operations(session, payment.id, kind, context.now())
         if kind == "close" and payment.next_check_at is not None:
             # It can be paid until it is closed: no hour may pass before the next try.
-            payment.next_check_at = min(payment.next_check_at, context.now() + timedelta(seconds=_CLOSE_AGAIN_S))
+            payment.next_check_at = min(payment.next_check_at, context.now() + timedelta(seconds=CLOSE_AGAIN_S))

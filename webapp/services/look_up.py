@@ -11,9 +11,10 @@ from webapp.domain.failures import ProviderNotConfigured
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
-from webapp.providers.port import PaymentRef, Provider, ProviderError, ProviderUnclear
+from webapp.providers.port import PaymentRef, Provider, ProviderError, ProviderUnavailable, ProviderUnclear
 from webapp.services.books import Cause
 from webapp.services.context import RESEND_AFTER_S, Context
+from webapp.services.reading import stop_sign
 from webapp.services.schedule import is_watched, schedule_check
 from webapp.services.settle import settle, settle_refusal, unbind
 
@@ -28,12 +29,19 @@ class Finding(StrEnum):
 
     #: No usable answer; the next one is scheduled where the payment is open.
     NO_ANSWER = "no_answer"
+    #: No answer at all.
+    UNREACHABLE = "unreachable"
     #: The provider has decided nothing yet; the stored confirm may go out once more.
     UNDECIDED = "undecided"
     #: What could be concluded was concluded.
     SETTLED = "settled"
-    #: The provider says that it has no such payment, and that concludes nothing yet.
-    NOT_THERE = "not_there"
+    #: An answer from which nothing may be concluded: no such payment, or something that nobody expected.
+    INCONCLUSIVE = "inconclusive"
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether the question is as open as before."""
+        return self in (Finding.NO_ANSWER, Finding.UNREACHABLE)
 
 
 def provider_of(context: Context, payment: Payment) -> Provider:
@@ -69,7 +77,7 @@ def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
         snapshot = ask(context, asked)
     except ProviderError as error:
         note_silence(context, payment_id, error)
-        return Finding.NO_ANSWER
+        return Finding.UNREACHABLE if isinstance(error, ProviderUnavailable) else Finding.NO_ANSWER
     with context.sessions.write() as session:
         payment = lock_payment(session, payment_id)
         if payment.provider_ref != asked.provider_ref:
@@ -80,6 +88,8 @@ def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
             return Finding.SETTLED
         if snapshot is not None:
             settle(session, context, payment, snapshot, cause=cause, source="look-up")
+            if stop_sign(payment, snapshot) is not None:
+                return Finding.INCONCLUSIVE
         elif _is_over(context, payment):
             settle_refusal(
                 session, context, payment, reason=Reason.EXPIRED, word="not found", expired=True, cause=cause
@@ -88,27 +98,27 @@ def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
             payment.read_at = context.now()
             schedule_check(session, context, payment)
             if is_watched(context, payment):
-                return Finding.NOT_THERE
+                return Finding.INCONCLUSIVE
         open_ = snapshot is None or snapshot.status is S.PENDING
         undecided = payment.status is S.CONFIRMING and open_ and _may_resend(context, payment)
         return Finding.UNDECIDED if undecided else Finding.SETTLED
 
 
-def refresh(context: Context, order_id: str) -> bool:
-    """Read once more what a browser may have paid without us; False when the provider gave no answer.
-
-    Asks nobody about an order that only we can move, or about one that was asked about a moment ago.
-    """
+def find_unread(context: Context, order_id: str) -> str | None:
+    """The attempt that a browser may have paid without us, unless it was read a moment ago; None: nothing to ask."""
     with context.sessions.read() as session:
         order = find_order(session, order_id)
         payment = find_deciding_payment(session, order.id) if order is not None else None
         if payment is None or not is_watched(context, payment):
-            return True
+            return None
         fresh = payment.read_at is not None and context.now() - payment.read_at < timedelta(seconds=_FRESH_S)
-    if fresh:
-        return True
+        return None if fresh else payment.id
+
+
+def refresh(context: Context, payment_id: str) -> bool:
+    """Read once more what a browser may have paid without us; False when nothing could be concluded."""
     try:
-        return look_up(context, payment.id, cause=Cause.SWEEP) is Finding.SETTLED
+        return look_up(context, payment_id, cause=Cause.SWEEP) is Finding.SETTLED
     except ProviderNotConfigured:
         return False
 

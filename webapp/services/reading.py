@@ -79,6 +79,17 @@ def is_another_sum(payment: Payment, snapshot: PaymentSnapshot) -> bool:
     return waiting and asked != (payment.amount_minor, payment.currency)
 
 
+def stop_sign(payment: Payment, snapshot: PaymentSnapshot) -> tuple[str, str] | None:
+    """Why nothing may be concluded from this reading: the alert's kind and its text."""
+    if is_foreign(payment, snapshot):
+        return "foreign_answer", "an answer named another payment or order"
+    if snapshot.status is None:
+        return "unknown_word", f"provider status {snapshot.word!r} is not in the table"
+    if is_another_sum(payment, snapshot):
+        return "another_sum", "the provider waits for another sum than was ordered"
+    return None
+
+
 def judge(
     session: Session, payment: Payment, order: Order | None, snapshot: PaymentSnapshot
 ) -> tuple[PaymentStatus, Cause | None]:

@@ -23,8 +23,6 @@ from webapp.services.books import NONE, Cause, audit, prove, prove_word, suspect
 from webapp.services.context import Context
 from webapp.services.moves import follow, move, set_order, walk
 from webapp.services.reading import (
-    is_another_sum,
-    is_foreign,
     is_new_refusal,
     is_old_news,
     is_still_payable,
@@ -32,6 +30,7 @@ from webapp.services.reading import (
     judge,
     note_facts,
     path,
+    stop_sign,
 )
 from webapp.services.reserve import record_refunds, reserve_refund
 from webapp.services.schedule import is_watched, schedule_check
@@ -85,7 +84,7 @@ def settle(
     order = lock_order(session, payment.order_id) if payment.order_id else None
     proof = prove(session, payment, snapshot, source, context.now())
     payment.read_at = max(payment.read_at or snapshot.asked_at, snapshot.asked_at)
-    stop = _stop_sign(payment, snapshot)
+    stop = stop_sign(payment, snapshot)
     if stop is not None:
         raise_alert(session, stop[0], payment.id, stop[1], context.now())
         schedule_check(session, context, payment)
@@ -140,17 +139,6 @@ def _note_try(
     if proof is not None and snapshot.refusal is not None:
         code = snapshot.refusal.code[:200]
         audit(session, payment, S.PENDING, S.PENDING, Cause.DECLINED, context.now(), proof=proof, note=code)
-
-
-def _stop_sign(payment: Payment, snapshot: PaymentSnapshot) -> tuple[str, str] | None:
-    """Why nothing may be concluded from this reading: the alert's kind and its text."""
-    if is_foreign(payment, snapshot):
-        return "foreign_answer", "an answer named another payment or order"
-    if snapshot.status is None:
-        return "unknown_word", f"provider status {snapshot.word!r} is not in the table"
-    if is_another_sum(payment, snapshot):
-        return "another_sum", "the provider waits for another sum than was ordered"
-    return None
 
 
 def settle_refusal(

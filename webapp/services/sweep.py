@@ -10,7 +10,7 @@ from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import ProviderBusy
 from webapp.domain.states import PaymentStatus
 from webapp.services.books import Cause
-from webapp.services.closing import close_attempt, is_idle
+from webapp.services.closing import close_attempt, give_up_unaskable, is_idle
 from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
 from webapp.services.look_up import Finding, is_overdue, look_up
@@ -35,7 +35,7 @@ def sweep(context: Context, *, limit: int = 100) -> int:
         failpoint("sweep.claimed")
         taken += 1
         try:
-            if check(context, payment_id) is Finding.NO_ANSWER:
+            if check(context, payment_id) is Finding.UNREACHABLE:
                 silent.add(provider)
         except Exception as error:  # noqa: BLE001 (one payment that can't be settled must not hide the others)
             _report(context, payment_id, error)
@@ -56,11 +56,13 @@ def check(context: Context, payment_id: str) -> Finding | None:
 
     What lies open at a provider for too long is closed there; so is what somebody has begun to close.
     """
+    if give_up_unaskable(context, payment_id):
+        return None
     finding = look_up(context, payment_id, cause=Cause.SWEEP) if _is_at_provider(context, payment_id) else None
     failpoint("sweep.looked_up")
     if finding is Finding.UNDECIDED and is_overdue(context, payment_id):
         repeat_confirm(context, payment_id)
-    elif finding is not Finding.NO_ANSWER and _is_to_close(context, payment_id):
+    elif (finding is None or not finding.is_silence) and _is_to_close(context, payment_id):
         with suppress(ProviderBusy):  # the next round asks again
             close_attempt(context, payment_id, cause=Cause.ABANDONED)
     failpoint("sweep.applied")

@@ -135,7 +135,10 @@ def _ways(product_id: str, currency: str, provider: str | None, order_id: str | 
     def address(way: Way) -> str:
         paid_in = way.price.currency
         kept = order_id if paid_in == currency else None
-        return url_for("checkout.show", product_id=product_id, currency=paid_in, provider=way.provider, order=kept)
+        again = "1" if "again" in request.args else None
+        return url_for(
+            "checkout.show", product_id=product_id, currency=paid_in, provider=way.provider, order=kept, again=again
+        )
 
     return [
         WayLink(

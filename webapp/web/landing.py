@@ -69,7 +69,8 @@ def _later(provider: str, arrival: Return) -> BaseResponse:
     context = wiring().context
     with context.sessions.write() as db:
         stage_return(db, context, provider, arrival)
-    answer = make_response(render_template("landing/busy.html"), 503)
+    may_be_paid = not context.provider(provider).capabilities.confirm_charges
+    answer = make_response(render_template("landing/busy.html", may_be_paid=may_be_paid), 503)
     answer.headers["Retry-After"] = "3"
     return answer
 

@@ -52,8 +52,6 @@ CAUSE_WORDS: dict[Cause, LazyString] = {
     Cause.NEW_TRY: _("You started a new try"),
     Cause.DECLINED: _("The last try was not approved"),
     Cause.ABANDONED: _("It was not paid for a long time"),
-    Cause.DECLINED: _("The payment was not approved"),
-    Cause.ABANDONED: _("Nobody paid it in time"),
     Cause.TAMPERED: _("The amount did not match"),
     Cause.SECOND_CHARGE: _("This order was already paid or closed"),
 }

@@ -86,7 +86,7 @@ def _retry_after(answer: HttpAnswer, now: datetime) -> float | None:
     else:
         try:
             at = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         seconds = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
     return min(max(seconds, 0.0), _MAX_RETRY_AFTER_S)

@@ -38,7 +38,7 @@ class CreateBody(Body):
 class ConfirmBody(Body):
     """Which payment the caller's page was told is through; Stripe's answer says what it is worth."""
 
-    payment_intent_id: str = Field(alias="paymentIntentId", pattern=r"\Api_[A-Za-z0-9]{6,255}\z")
+    payment_intent_id: str = Field(alias="paymentIntentId", pattern=r"\Api_[A-Za-z0-9]{6,190}\z")
     order_id: str = Field(alias="orderId", pattern=r"\A[A-Za-z0-9_-]{6,64}\z")
 
 

@@ -25,6 +25,8 @@ _MAX_HEADER_CHARS = 4096
 _HEADER = re.compile(r"[!-~ ]+\Z")
 _TIME = re.compile(r"(?:\A|,)t=([0-9]{1,12})(?=,|\Z)")
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,90}\Z")
+#: Lets its holder pay: it is nobody's but the buyer's, and stored nowhere.
+_CLIENT_SECRET = re.compile(r'("client_secret"\s*:\s*)"[^"]*"')
 _KIND = re.compile(r"[a-z][a-z0-9_.]{0,79}\Z")
 
 #: The types that may have changed something about a payment; Stripe has two hundred more, and will have others.
@@ -125,6 +127,7 @@ def _read(event: Json, body: bytes, live: bool, api_version: str) -> ProviderEve
         kind=kind if _KIND.match(kind) else UNREADABLE,
         provider_ref=provider_ref,
         order_ref=order_ref,
+        body=_CLIENT_SECRET.sub(r"\1null", body.decode()),
         warning=warning,
     )
 

@@ -8,7 +8,8 @@ from webapp.domain.money import EXPONENTS, Money
 from webapp.domain.reasons import Reason, Refusal, RefusalKind
 from webapp.providers.port import Attempt, ProviderRefused
 
-_INTENT = re.compile(r"pi_[A-Za-z0-9]{6,255}\Z")
+#: Stripe's ids have about thirty characters, and may have 255; a column of ours holds 200.
+_INTENT = re.compile(r"pi_[A-Za-z0-9]{6,190}\Z")
 
 #: Ours to offer. Its own exceptions (ISK, UGX, HUF, TWD) aren't among them: all six count as ISO 4217 does.
 CURRENCIES = frozenset(EXPONENTS)

@@ -11,7 +11,7 @@ import { loadStripe } from "./load.js";
 
 const LOAD_MS = 8000;
 /** After one of these the payment may have been made all the same. */
-const UNSURE = ["api_error", "api_connection_error", "idempotency_error"];
+const UNSURE = "api_error api_connection_error idempotency_error rate_limit_error rate_limit lock_timeout".split(" ");
 
 /** @template {Element} T @param {string} selector @param {new () => T} kind @returns {T} */
 function part(selector, kind) {
@@ -29,7 +29,8 @@ const value = (/** @type {string} */ name) => pane.dataset[name] ?? "";
 const locale = /** @type {import("@stripe/stripe-js").StripeElementLocale} */ (value("locale"));
 const clientSecret = value("clientSecret");
 const isCheck = value("kind") === "action";
-const state = { ready: false, paying: false };
+/** `absent` says why there is no form: once Stripe's script is here, the payment may have moved on in another tab. */
+const state = { ready: false, paying: false, absent: "unreachable" };
 /** @param {Partial<typeof state>} change */
 function now(change) {
   Object.assign(state, change);
@@ -69,11 +70,10 @@ async function drawForm(sdk) {
   return () => sdk.confirmPayment({ elements, confirmParams: { return_url: value("returnUrl") } });
 }
 
-/** Go where Stripe's script goes by itself after a payment: there the server asks Stripe how it ended. */
+/** Go where Stripe's script goes by itself after a payment, with no secret: the server asks Stripe how it ended. */
 function leave() {
   const back = new URL(value("returnUrl"));
   back.searchParams.set("payment_intent", clientSecret.split("_secret_")[0] ?? "");
-  back.searchParams.set("payment_intent_client_secret", clientSecret);
   window.location.assign(back);
 }
 
@@ -81,7 +81,7 @@ function leave() {
 function stayed({ type, code, decline_code: decline, payment_intent: intent }) {
   const over = isCheck && (type === "card_error" || code === "payment_intent_authentication_failure");
   if (over || code === "payment_intent_unexpected_state") return leave();
-  if (UNSURE.includes(type)) return giveUp("unsure");
+  if (UNSURE.includes(type) || UNSURE.includes(code ?? "")) return giveUp("unsure");
   now({ paying: false });
   // What to correct is said by Stripe's own frame, at the field.
   if (type !== "validation_error") say(intent?.status, decline, code, type, "other");
@@ -102,8 +102,12 @@ async function pay(press) {
 }
 
 async function start() {
-  if (isCheck) button.textContent = part("[data-stripe] [data-label]", HTMLTemplateElement).content.textContent;
+  if (isCheck) {
+    button.textContent = part("[data-stripe] [data-label]", HTMLTemplateElement).content.textContent;
+    button.after(part("[data-stripe] form", HTMLFormElement));
+  }
   const sdk = (await loadStripe(value("sdkUrl")))(value("publishableKey"), { locale });
+  now({ absent: "unsure" });
   welcome();
   const press = isCheck ? () => sdk.handleNextAction({ clientSecret }) : await drawForm(sdk);
   button.addEventListener("click", () => void pay(press));
@@ -112,5 +116,5 @@ async function start() {
 }
 
 retry.addEventListener("click", () => window.location.reload());
-const late = window.setTimeout(() => giveUp("unreachable"), LOAD_MS);
-void start().catch(() => giveUp("unreachable")).finally(() => window.clearTimeout(late));
+const late = window.setTimeout(() => giveUp(state.absent), LOAD_MS);
+void start().catch(() => giveUp(state.absent)).finally(() => window.clearTimeout(late));

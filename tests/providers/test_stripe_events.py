@@ -220,3 +220,13 @@ def test_fm_48_hostile_json_is_refused_though_signed(body: bytes) -> None:
 
 def test_fm_48_a_name_that_means_something_elsewhere_means_nothing_here() -> None:
     assert parse(event() | {"__proto__": {"livemode": True}, "constructor": "x"}).provider_ref == INTENT
+
+
+def test_what_is_kept_of_an_event_lets_nobody_pay() -> None:
+    sent = event()
+    kept = parse(sent).body or ""
+
+    assert "_secret_" in json.dumps(sent)
+    assert "_secret_" not in kept
+    assert json.loads(kept)["data"]["object"]["client_secret"] is None
+    assert json.loads(kept)["data"]["object"]["id"] == INTENT

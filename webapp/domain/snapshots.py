@@ -81,6 +81,6 @@ class ProviderEvent:
     #: Something to compare with the stored one (Toss); None when the event carries none.
     secret: str | None = field(default=None, repr=False)
     #: What is kept of the body, where a part of it may not be; None keeps it as it came.
-    body: str | None = field(default=None, repr=False)
+    body: str | None = field(default=None, repr=False, compare=False)
     #: Genuine, but not as expected (another API version, the other mode, an unknown shape): a person is told.
     warning: str | None = None

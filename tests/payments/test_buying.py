@@ -90,3 +90,25 @@ def test_a_page_that_is_only_fetched_ahead_orders_nothing(sqlite_shop: RunningSh
 
     assert answer.status_code == 204
     assert sqlite_shop.rows("SELECT id FROM orders") == []
+
+
+def test_the_guides_two_events_are_enough_to_sell(shop: RunningShop) -> None:
+    shop.sandbox.stripe_account(events=["payment_intent.succeeded", "payment_intent.payment_failed"])
+    created = shop.create_abroad()
+    intent = created["clientSecret"].split("_secret_")[0]
+
+    shop.sandbox.stripe_pay(payment_intent=intent, card="4000000000000002")
+    deliver(shop)
+    shop.work()
+    assert (shop.order(created["orderId"])["status"], shop.order(created["orderId"])["last_failure"]) == (
+        "pending",
+        "declined",
+    )
+    shop.advance(5)
+    shop.sandbox.stripe_pay(payment_intent=intent)
+    deliver(shop)
+    shop.work()
+
+    assert shop.order(created["orderId"])["status"] == "completed"
+    kinds = [row["kind"] for row in shop.rows("SELECT kind FROM webhook_events ORDER BY id")]
+    assert kinds == ["payment_intent.payment_failed", "payment_intent.succeeded"]

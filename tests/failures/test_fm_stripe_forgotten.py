@@ -100,6 +100,7 @@ def test_fm_39_an_intent_that_stripe_does_not_have_any_more_keeps_nobody_from_pa
     toss = f"/checkout/{PRODUCT}?currency=KRW&provider=toss"
 
     assert UNSURE in purchase.page()
+    assert UNSURE in purchase.page(), "also at once"
     assert purchase.owner().get(toss).status_code == 503, "nothing proves that the form of the other tab is dead"
     for _ in range(30):
         deaf_shop.advance(3600)

@@ -87,7 +87,7 @@ class Payment(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When the newest reading that counted was asked for; an older one may not undo it.
     proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: When the newest reading of any kind was asked for: news from before it need no look-up of their own.
+    #: When the newest reading was asked for that said something: older news need no look-up, a page no other reading.
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checks: Mapped[int] = mapped_column(default=0)

@@ -95,10 +95,10 @@ def look_up(context: Context, payment_id: str, *, cause: Cause) -> Finding:
                 session, context, payment, reason=Reason.EXPIRED, word="not found", expired=True, cause=cause
             )
         else:
-            payment.read_at = context.now()
             schedule_check(session, context, payment)
             if is_watched(context, payment):
                 return Finding.INCONCLUSIVE
+            payment.read_at = context.now()
         open_ = snapshot is None or snapshot.status is S.PENDING
         undecided = payment.status is S.CONFIRMING and open_ and _may_resend(context, payment)
         return Finding.UNDECIDED if undecided else Finding.SETTLED

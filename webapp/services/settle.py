@@ -83,12 +83,12 @@ def settle(
     before = payment.status
     order = lock_order(session, payment.order_id) if payment.order_id else None
     proof = prove(session, payment, snapshot, source, context.now())
-    payment.read_at = max(payment.read_at or snapshot.asked_at, snapshot.asked_at)
     stop = stop_sign(payment, snapshot)
     if stop is not None:
         raise_alert(session, stop[0], payment.id, stop[1], context.now())
         schedule_check(session, context, payment)
-        return payment.status
+        return payment.status  # nothing was read that a page could tell: `read_at` stays
+    payment.read_at = max(payment.read_at or snapshot.asked_at, snapshot.asked_at)
     target, why = judge(session, payment, order, snapshot)
     refused_again = is_new_refusal(payment, snapshot)
     if is_taken_back(payment, snapshot):

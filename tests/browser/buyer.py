@@ -68,10 +68,15 @@ class Buyer:
 
     def press(self, button: Locator) -> None:
         """Press a button of the shop's page that may be below the screen's edge."""
-        # Just scrolled, the browser still takes a press for one inside the frame that stood there before.
+        self.page.bring_to_front()
         button.scroll_into_view_if_needed()
-        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.settle()
         button.click()
+
+    def settle(self) -> None:
+        """Let the browser draw: a press goes to the frame that was last drawn there, and a hidden tab isn't drawn."""
+        self.page.bring_to_front()
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     @property
     def window(self) -> "Page | FrameLocator":
@@ -79,6 +84,8 @@ class Buyer:
 
     def enter_card(self, number: str) -> None:
         """Enter a test card in the open window and go on."""
+        self.window.locator("button.pay").wait_for()
+        self.settle()
         spaced = " ".join(number[start : start + 4] for start in range(0, 16, 4))
         self.window.locator(f".hint[data-number='{spaced}']").click()
         self.window.locator("button.pay").click()

@@ -39,6 +39,7 @@ class StripeBuyer:
 
     def fill(self, card: str = PAID) -> None:
         """Type a card into Stripe's fields."""
+        self.page.bring_to_front()
         for field, text in (("number", card.replace(" ", "")), ("expiry", "1234"), ("cvc", "123")):
             self.form.locator(f"#{field}").fill("")
             self.form.locator(f"#{field}").press_sequentially(text)

@@ -112,6 +112,18 @@ def test_a_stopped_sandbox_answers_no_one_and_lets_go_of_those_it_held() -> None
     assert _outcome(lambda: requests.get(url, timeout=5)) == "ConnectionError"
 
 
+def test_a_call_that_a_reset_lets_go_is_not_written_down_again() -> None:
+    with RunningSandbox(hold_s=60) as sandbox, TossClient(sandbox.origin) as toss:
+        payment = sandbox.authenticate(order_id="order-1", amount=13000, card="4500990000006006")
+        waiting = threading.Thread(target=lambda: _outcome(lambda: toss.confirm(payment)))
+        waiting.start()
+        while not any(call["applied"] for call in sandbox.calls()):
+            threading.Event().wait(0.01)
+        sandbox.reset()
+        waiting.join(4)
+        assert sandbox.calls() == []
+
+
 def _outcome(call: Callable[[], object]) -> str:
     try:
         return str(call())

@@ -44,7 +44,10 @@ class CallBook:
     def update(self, record: Document, **changes: Any) -> None:
         """Complete a call's record: `applied`, `replayed`, `status` (None: no answer was sent)."""
         record.update(changes)
-        self._write(record)
+        with self._store.transaction():
+            kept = self._store.get("call", self._key(record))
+            if kept is not None and kept["at"] == record["at"]:  # a reset ends the wait of a call that it forgets
+                self._write(record)
 
     def list(self) -> list[Document]:
         """All calls, oldest first."""
@@ -56,4 +59,8 @@ class CallBook:
             self._next = 1
 
     def _write(self, record: Document) -> None:
-        self._store.put("call", f"{record['seq']:012d}", record)
+        self._store.put("call", self._key(record), record)
+
+    @staticmethod
+    def _key(record: Document) -> str:
+        return f"{record['seq']:012d}"

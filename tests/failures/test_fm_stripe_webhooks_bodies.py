@@ -6,6 +6,7 @@ Each body is rightly signed where the provider signs, so that only what is in it
 import base64
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -167,7 +168,7 @@ def test_fm_49_every_member_of_a_recorded_event_deleted_retyped_or_doubled(shop:
                 continue
             assert (answer.status_code, answer.json()) == (200, {"success": True}), (kind, path)
             taken += 1
-            assert last_body(shop) == body.decode(), "kept as it came"
+            assert last_body(shop) == kept(body), "kept as it came, but for what a browser pays with"
             assert told(shop) == (provider == "stripe" and path in TELLING), (kind, path)
         if isinstance(path[-1], str):
             assert send(shop, provider, doubled_at(event, path)).status_code == 400, path
@@ -189,6 +190,11 @@ def forget_alerts(shop: RunningShop) -> None:
         session.query(Alert).delete()
 
 
+def kept(body: bytes) -> str:
+    """What the table holds of it: everything but client secrets that are texts."""
+    return re.sub(r'"pi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+"', "null", body.decode())
+
+
 def last_body(shop: RunningShop) -> str:
     with shop.db() as session:
         newest = session.query(Event).order_by(Event.id.desc()).first()
@@ -205,7 +211,7 @@ def test_fm_49_signed_json_that_is_no_event_is_kept_and_parked_and_a_person_is_t
     shop.work()
     (row,) = stored(shop)
     assert (row["kind"], row["outcome"]) == ("unreadable", "ignored")
-    assert last_body(shop) == raw(body).decode()
+    assert last_body(shop) == kept(raw(body))
     assert [(a["kind"], a["object_id"]) for a in shop.rows("SELECT kind, object_id FROM alerts")] == [
         ("odd_event", "stripe unreadable")
     ]

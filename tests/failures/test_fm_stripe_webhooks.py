@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from tests.conftest import MakeShop
 from tests.failures.deliveries import genuine, is_refused, raw, send, signed, stored, stripe_settings
 from tests.failures.purchase import wait_until
-from tests.providers.stripe_events import signature
+from tests.providers.stripe_headers import FITTING_HEADERS, REFUSED_HEADERS, filled
 from tests.sandbox_server import STRIPE_WEBHOOK_SECRET, RunningSandbox
 from tests.shop_server import RunningShop
 from webapp.settings import SettingsError, load_settings
@@ -24,83 +24,23 @@ BODIES = {
     "no event": b"[1, 2]",
     "no JSON": b"id=evt_123456&type=payment_intent.succeeded",
 }
-#: `{t}` is the time of signing; `{v1}` fits, `{bad}` fits another body, `{other}` was made with another secret.
-REFUSED_HEADERS = (
-    None,
-    "",
-    ",",
-    "=",
-    "none",
-    "t=",
-    "v1=",
-    "t={t}",
-    "v1={v1}",
-    "{v1}",
-    "t={t},v1=",
-    "t={t},v1={bad}",
-    "t={t},v1={other}",
-    "t={t},v0={v1}",
-    "t={t},v2={v1}",
-    "t={t},V1={v1}",
-    "T={t},v1={v1}",
-    "t={t};v1={v1}",
-    "t={t}&v1={v1}",
-    "t={t}, v1={v1}",
-    "t={t},\tv1={v1}",
-    "t:{t},v1:{v1}",
-    '{{"t":{t},"v1":"{v1}"}}',
-    "t={t},v1={v1}0",
-    "t={t},v1=0{v1}",
-    "t={t},v1={half}",
-    "t={t},v1={upper}",
-    "t={t},v1={bad},v1={other}",
-    "t={t},v1={bad},v0={v1}",
-    "t=0,v1={v1}",
-    "t=-{t},v1={v1}",
-    "t=+{t},v1={v1}",
-    "t={t}.0,v1={v1}",
-    "t={t}e0,v1={v1}",
-    "t=0x{t},v1={v1}",
-    "t=abc,v1={v1}",
-    "t={t},t=0,v1={v1}",
-    "t=9999999999999999999999,v1={v1}",
-    "t={t},v1=é{v1}",
-    "t={t},v1={v1},x={long}",
-)
-FITTING_HEADERS = (
-    "t={t},v1={v1}",
-    "v1={v1},t={t}",
-    "t={t},v1={bad},v1={v1}",
-    "t={t},v1={v1},v1={other}",
-    "t={t},v0={bad},v1={other},v1={v1},scheme=new",
-)
 
 
 def written_for(shop: RunningShop, body: bytes, header: str) -> bytes:
-    """The header with its places filled for this body."""
-    at = math.floor(shop.clock.now().timestamp())
-    right = signature(body, STRIPE_WEBHOOK_SECRET, at)
-    places = {
-        "t": at,
-        "v1": right,
-        "bad": signature(body + b" ", STRIPE_WEBHOOK_SECRET, at),
-        "other": signature(body, OTHER, at),
-        "half": right[:32],
-        "upper": right.upper() + "A",
-        "long": "x" * 5000,
-    }
-    return header.format(**places).encode()
+    """The header with its places filled for this body and the shop's secret and time."""
+    return filled(header, body, STRIPE_WEBHOOK_SECRET, math.floor(shop.clock.now().timestamp())).encode()
 
 
 def test_fm_43_the_matrix_is_forty_headers_by_five_bodies() -> None:
-    assert (len(set(REFUSED_HEADERS)), len(BODIES)) == (40, 5)
+    assert len({*REFUSED_HEADERS, None}) >= 40
+    assert len(BODIES) == 5
 
 
 def test_fm_43_a_missing_or_wrong_signature_is_refused_and_leaves_only_a_line_in_the_log(
     shop: RunningShop, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     capsys.readouterr()
-    for header in REFUSED_HEADERS:
+    for header in (None, *REFUSED_HEADERS):
         for body in BODIES.values():
             headers = {} if header is None else {"Stripe-Signature": written_for(shop, body, header)}
             answer = send(shop, "stripe", body, headers)
@@ -110,7 +50,7 @@ def test_fm_43_a_missing_or_wrong_signature_is_refused_and_leaves_only_a_line_in
     assert shop.rows("SELECT id FROM alerts") == []
     assert shop.sandbox.ledger()["calls"] == []
     lines = refusals(capsys.readouterr().err + caplog.text)
-    assert len(lines) == len(REFUSED_HEADERS) * len(BODIES)
+    assert len(lines) == (len(REFUSED_HEADERS) + 1) * len(BODIES)
 
 
 def refusals(log: str) -> list[str]:

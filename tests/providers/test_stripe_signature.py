@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.providers.stripe_events import AT, NOW, OTHER_SECRET, SECRET, VERSION, event, parse, raw, signature, signed
+from tests.providers.stripe_events import AT, NOW, OTHER_SECRET, SECRET, VERSION, event, parse, raw, signed
+from tests.providers.stripe_headers import FITTING_HEADERS, REFUSED_HEADERS, UNSENDABLE_HEADERS, filled
 from webapp.domain.failures import ProviderNotConfigured
 from webapp.providers.port import SignatureRefused
 from webapp.providers.stripe.events import parse_event
@@ -16,96 +17,34 @@ BODIES = {
     "odd spacing": b' {"id" : "evt_123456" ,"type":"x.y",\r\n "livemode": false, "data":{"object":{"object":"x"}} }\n',
     "an array": b"[1, 2]",
 }
-#: `{t}` is the time of signing; `{v1}` fits, `{bad}` fits another body, `{other}` was made with another secret.
-REFUSED_HEADERS = [
-    "",
-    " ",
-    ",",
-    "=",
-    "t=",
-    "v1=",
-    "t={t}",
-    "v1={v1}",
-    "{v1}",
-    "t={t},v1=",
-    "t={t},v1={bad}",
-    "t={t},v1={other}",
-    "t={t},v0={v1}",
-    "t={t},v2={v1}",
-    "t={t},V1={v1}",
-    "T={t},v1={v1}",
-    "t={t};v1={v1}",
-    "t={t}, v1={v1}",
-    "t:{t},v1:{v1}",
-    "t={t},v1={v1}0",
-    "t={t},v1=0{v1}",
-    "t={t},v1={upper}",
-    "t={t},v1={bad},v1={other}",
-    "t={t},v1={bad},v0={v1}",
-    "t=0,v1={v1}",
-    "t=-{t},v1={v1}",
-    "t=+{t},v1={v1}",
-    "t={t}.0,v1={v1}",
-    "t={t}e0,v1={v1}",
-    "t=0x{t},v1={v1}",
-    "t= {t},v1={v1}",
-    "t=abc,v1={v1}",
-    "t={t},t=0,v1={v1}",
-    "t=0,t={t},v1={v1}",
-    "t=9999999999999999999999,v1={v1}",
-    "t={t},v1={v1}\n",
-    "t={t},v1=é{v1}",
-    "t=１,v1={v1}",
-    "\x00t={t},v1={v1}",
-    "t={t},v1={v1}," + "x" * 100_000,
-]
-
-
-def written(header: str, body: bytes) -> str:
-    right = signature(body)
-    return header.format(
-        t=AT,
-        v1=right,
-        upper=right.upper() if right.upper() != right else right[::-1],
-        bad=signature(body + b" "),
-        other=signature(body, OTHER_SECRET),
-    )
+ALL_HEADERS = (*REFUSED_HEADERS, *UNSENDABLE_HEADERS)
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))
-@pytest.mark.parametrize("header", REFUSED_HEADERS, ids=range(len(REFUSED_HEADERS)))
+@pytest.mark.parametrize("header", ALL_HEADERS, ids=range(len(ALL_HEADERS)))
 def test_fm_43_a_missing_or_wrong_signature_is_refused_without_a_look_at_the_body(header: str, name: str) -> None:
     body = BODIES[name]
     with pytest.raises(SignatureRefused) as caught:
-        parse(body, {"Stripe-Signature": written(header, body)})
+        parse(body, {"Stripe-Signature": filled(header, body)})
     assert str(caught.value) in ("header", "time", "signature")
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 def test_fm_43_the_matrix_is_forty_headers_by_five_bodies() -> None:
-    assert (len(REFUSED_HEADERS), len(BODIES)) == (40, 5)
+    assert len(set(ALL_HEADERS)) >= 40
+    assert len(BODIES) == 5
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))
-@pytest.mark.parametrize(
-    "header",
-    [
-        "t={t},v1={v1}",
-        "v1={v1},t={t}",
-        "t={t},v1={bad},v1={v1}",
-        "t={t},v1={v1},v1={bad}",
-        "t={t},v1={v1},v0={bad}",
-        "t={t},v0={bad},v1={other},v1={v1},scheme=new",
-    ],
-)
+@pytest.mark.parametrize("header", FITTING_HEADERS)
 def test_fm_43_one_fitting_signature_among_several_is_enough(header: str, name: str) -> None:
     body = BODIES[name]
-    assert parse(body, {"Stripe-Signature": written(header, body)}).event_id
+    assert parse(body, {"Stripe-Signature": filled(header, body)}).event_id
 
 
 def test_fm_43_without_the_header_nothing_is_believed() -> None:
-    for headers in ({}, {"X-Stripe-Signature": written("t={t},v1={v1}", BODIES["paid"])}):
+    for headers in ({}, {"X-Stripe-Signature": filled("t={t},v1={v1}", BODIES["paid"])}):
         with pytest.raises(SignatureRefused):
             parse(BODIES["paid"], headers)
 

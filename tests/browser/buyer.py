@@ -13,6 +13,14 @@ PAID, DECLINED, NO_FUNDS = "4500990000000086", "4500990000001007", "450099000000
 REJECTED, CLOSED, THREE_D = "4500990000003003", "4500990000004001", "4500990000005008"
 SILENT, BROKEN = "4500990000006006", "4500990000007004"
 
+#: Two pictures drawn: what was asked for before is on the screen by then, and a press goes to what is there.
+#: A frame beyond the screen's edge draws none: that is not waited for.
+DRAWN = """() => new Promise((done) => {
+  setTimeout(done, 1000);
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
+INTO_VIEW = "place => place.scrollIntoView({ block: 'center' })"
+
 WINDOW = "iframe[title='토스페이먼츠 결제창']"
 TERMS = "iframe[title='약관 동의']"
 METHODS = "iframe[title='결제수단']"
@@ -26,6 +34,7 @@ class Buyer:
 
     def open(self, path: str) -> Self:
         """Go to a page of the shop."""
+        self.page.bring_to_front()
         self.page.goto(self.shop.origin + path)
         return self
 
@@ -37,10 +46,10 @@ class Buyer:
         """Fill in the log-in form that is on the screen."""
         self.page.locator("input[name=email]").fill(email)
         self.page.locator("input[name=password]").fill(PASSWORD)
-        self.page.locator("main form button[type=submit]").click()
+        self.press(self.page.locator("main form button[type=submit]"))
 
     def log_out(self) -> None:
-        self.page.locator("form[action='/logout'] button").click()
+        self.press(self.page.locator("form[action='/logout'] button"))
         expect(self.page.locator("form[action='/logout']")).to_have_count(0)
 
     def checkout(self, path: str = f"/checkout/{PRODUCT}") -> str:
@@ -51,13 +60,13 @@ class Buyer:
         """Wait until the page on the screen can be paid on; the id that the attempt sends to Toss."""
         pane = self.page.locator("[data-toss]")
         if pane.get_attribute("data-kind") == "widget":
-            self.page.frame_locator(TERMS).get_by_role("checkbox").check()
+            self.tick(self.page.frame_locator(TERMS).get_by_role("checkbox"))
         expect(self.page.locator("button[data-pay]")).to_be_enabled()
         return pane.get_attribute("data-order-id") or ""
 
     def choose(self, method: str) -> None:
         """Pick a method of the widget by Toss's word: CARD, TOSSPAY, VIRTUAL_ACCOUNT, TRANSFER."""
-        self.page.frame_locator(METHODS).locator(f"input[value={method}]").check()
+        self.tick(self.page.frame_locator(METHODS).locator(f"input[value={method}]"))
 
     def press_pay(self) -> "Page | FrameLocator":
         """Press the shop's button; Toss's window."""
@@ -67,16 +76,25 @@ class Buyer:
         return self.window
 
     def press(self, button: Locator) -> None:
-        """Press a button of the shop's page that may be below the screen's edge."""
-        self.page.bring_to_front()
-        button.scroll_into_view_if_needed()
-        self.settle()
+        """Press a button of the shop's page, or of a frame in it, that may be below the screen's edge."""
+        self.settle(button)
         button.click()
 
-    def settle(self) -> None:
-        """Let the browser draw: a press goes to the frame that was last drawn there, and a hidden tab isn't drawn."""
+    def tick(self, box: Locator) -> None:
+        """Tick a box or a choice of the shop's page, or of a frame in it."""
+        self.settle(box)
+        box.check()
+
+    def settle(self, place: Locator | None = None) -> None:
+        """Let the browser draw the page, and the frame that `place` is in.
+
+        A press or a key goes to the frame that was last drawn there, and a tab that is not in front isn't drawn.
+        """
         self.page.bring_to_front()
-        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        if place is not None:
+            place.evaluate(INTO_VIEW)
+            place.evaluate(DRAWN)
+        self.page.evaluate(DRAWN)
 
     @property
     def window(self) -> "Page | FrameLocator":
@@ -84,11 +102,10 @@ class Buyer:
 
     def enter_card(self, number: str) -> None:
         """Enter a test card in the open window and go on."""
-        self.window.locator("button.pay").wait_for()
-        self.settle()
         spaced = " ".join(number[start : start + 4] for start in range(0, 16, 4))
-        self.window.locator(f".hint[data-number='{spaced}']").click()
-        self.window.locator("button.pay").click()
+        self.press(self.window.locator(f".hint[data-number='{spaced}']"))
+        expect(self.window.locator("input[name=number]")).to_have_value(spaced)
+        self.press(self.window.locator("button.pay"))
 
     def pay(self, number: str = PAID) -> None:
         """Press the shop's button and pay with a test card."""
@@ -97,11 +114,11 @@ class Buyer:
 
     def answer_3d(self, choice: str) -> None:
         """`pass`, `fail` or `abandon` on the page of the 3-D step."""
-        self.window.locator(f"form:has(input[value={choice}]) button").click()
+        self.press(self.window.locator(f"form:has(input[value={choice}]) button"))
 
     def take_account(self) -> None:
         """Ask the open window for a virtual account at its first bank."""
-        self.window.locator("button[value=account]").click()
+        self.press(self.window.locator("button[value=account]"))
 
     def sees(self, status: str, *, within_s: float = 15) -> None:
         """Her payment's page is, or comes to be, on the screen with this status."""

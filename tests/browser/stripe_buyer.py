@@ -24,6 +24,7 @@ class StripeBuyer:
 
     def on_checkout(self) -> str:
         """Wait until the page on the screen can be paid on; the id that the intent carries."""
+        self.page.bring_to_front()
         expect(self.page.locator("button[data-pay]")).to_be_enabled()
         return self.page.locator("[data-stripe]").get_attribute("data-order-id") or ""
 
@@ -39,10 +40,23 @@ class StripeBuyer:
 
     def fill(self, card: str = PAID) -> None:
         """Type a card into Stripe's fields."""
-        self.page.bring_to_front()
-        for field, text in (("number", card.replace(" ", "")), ("expiry", "1234"), ("cvc", "123")):
-            self.form.locator(f"#{field}").fill("")
-            self.form.locator(f"#{field}").press_sequentially(text)
+        for field, text in (("number", card), ("expiry", "12 / 34"), ("cvc", "123")):
+            self.enter(field, text)
+
+    def enter(self, field: str, text: str) -> None:
+        """Type into one of the fields, which sets the blanks itself, and look at what stands there then.
+
+        Keys go to whichever frame has the focus, and a busy browser may still be handing it over: what went astray
+        is typed again, as a buyer does who reads what she wrote.
+        """
+        place = self.form.locator(f"#{field}")
+        for _ in range(3):
+            place.fill("")
+            self.buyer.press(place)
+            place.press_sequentially(text.replace(" ", "").replace("/", ""))
+            if place.input_value() == text:
+                return
+        expect(place).to_have_value(text)
 
     def press_pay(self) -> None:
         self.buyer.press(self.page.locator("button[data-pay]"))
@@ -54,7 +68,7 @@ class StripeBuyer:
 
     def answer_bank(self, choice: str) -> None:
         """`pass`, `fail` or `abandon` in the bank's check."""
-        self.bank.locator(f"button[value={choice}]").last.click()
+        self.buyer.press(self.bank.locator(f"button[value={choice}]").last)
 
     def is_told(self, *texts: str) -> None:
         """The page says so beside Stripe's form."""

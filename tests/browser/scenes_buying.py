@@ -71,7 +71,7 @@ def _checkout_ready(_who: Person) -> Spot:
 def _checkout_closed(_who: Person) -> Spot:
     def act(page: Page) -> None:
         page.frame_locator(TERMS).get_by_role("checkbox").check()
-        page.locator("button[data-pay]").click()
+        page.locator("button[data-pay]").press("Enter")
         page.frame_locator(WINDOW).locator("button[value=close]").click()
         expect(page.locator("[data-toss] [role=status]")).not_to_be_empty()
 

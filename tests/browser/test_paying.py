@@ -128,7 +128,7 @@ def test_a_window_closed_on_a_computer_leaves_a_quiet_word(
     order_id = buyer.checkout()
     window = buyer.press_pay()
     if card is None:
-        window.locator("button[value=close]").click()
+        buyer.press(window.locator("button[value=close]"))
     else:
         buyer.enter_card(card)
         if card == THREE_D:
@@ -150,7 +150,7 @@ def test_a_window_closed_on_a_phone_comes_back_without_an_order_id(
     order_id = buyer.checkout()
     window = buyer.press_pay()
     if card is None:
-        window.locator("button[value=close]").click()
+        buyer.press(window.locator("button[value=close]"))
     else:
         buyer.enter_card(card)
         buyer.answer_3d("abandon")
@@ -170,7 +170,7 @@ def test_easy_pay_and_bank_transfer_are_ways_to_pay(sqlite_shop: RunningShop, vi
     for method, step, word in (("TOSSPAY", "easy", "Easy pay"), ("TRANSFER", "transfer", "Bank transfer")):
         buyer.checkout("/checkout/saju-premium?again=1")
         buyer.choose(method)
-        buyer.press_pay().locator(f"button[value={step}]").click()
+        buyer.press(buyer.press_pay().locator(f"button[value={step}]"))
         buyer.sees("completed")
         buyer.reads(word)
 

@@ -34,7 +34,7 @@ def test_the_window_takes_what_the_page_offers(
     order_id = buyer.checkout()
     buyer.page.locator(f"input[name=toss-method][value={method}]").check()
     if step:
-        buyer.press_pay().locator(f"button[value={step}]").click()
+        buyer.press(buyer.press_pay().locator(f"button[value={step}]"))
     else:
         buyer.pay(PAID)
     buyer.sees("completed")
@@ -60,7 +60,7 @@ def test_declined_in_the_window_then_paid_by_deposit(window_shop: RunningShop, v
 def test_a_closed_window_leaves_a_quiet_word(window_shop: RunningShop, visit: Visit) -> None:
     buyer = visit(window_shop, language="en")
     buyer.checkout()
-    buyer.press_pay().locator("button[value=close]").click()
+    buyer.press(buyer.press_pay().locator("button[value=close]"))
     expect(buyer.page.locator("[data-toss] [role=status]")).to_have_text(
         "You closed the payment window. Nothing was charged."
     )

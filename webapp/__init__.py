@@ -16,7 +16,7 @@ from webapp.errors import init_errors
 from webapp.logs import configure_logs
 from webapp.security import csrf, init_security
 from webapp.settings import ROOT, Settings, load_settings
-from webapp.web import accounts, catalog, checkout, guide, health, landing, panes, payments
+from webapp.web import accounts, catalog, checkout, design, guide, health, landing, panes, payments
 from webapp.web.presentation import current_locale, init_presentation
 from webapp.web.visitor import init_login
 from webapp.webhooks import bp as webhooks
@@ -45,6 +45,8 @@ def create_app(
     for blueprint in CALLS:
         csrf.exempt(blueprint)  # no cookie is read there
         app.register_blueprint(blueprint)
+    if not settings.is_production:
+        app.register_blueprint(design.bp)
     if settings.sandbox:
         app.register_blueprint(guide.bp)
     init_errors(app)

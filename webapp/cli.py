@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from webapp.domain.failures import EmailTaken, Failure
 from webapp.jobs import worker as jobs
-from webapp.services import accounts, desk
+from webapp.services import accounts, desk, fulfil
 from webapp.services.stock import CatalogError, load_catalog
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring, wiring
@@ -26,6 +26,7 @@ catalog = AppGroup("catalog", help="What the shop sells.")
 payments = AppGroup("payments", help="One payment, with everything that happened to it.")
 codes = AppGroup("codes", help="The providers' refusal codes.")
 events = AppGroup("events", help="The inbox of webhooks.")
+fulfilments = AppGroup("fulfilments", help="What the shop's own backend is told.")
 
 
 @users.command("create")
@@ -112,6 +113,34 @@ def events_replay(event_id: int) -> None:
         click.echo(desk.replay(wiring().context, event_id))
 
 
+@fulfilments.command("list")
+@click.option("--state", type=click.Choice(["queued", "delivered", "failed", "kept"]), default=None)
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+def fulfilments_list(state: str | None, limit: int) -> None:
+    """Print the newest messages, all or of one state."""
+    for told in fulfil.list_messages(wiring().context, state, limit):
+        click.echo("\t".join(str(told[n]) for n in ("id", "created_at", "kind", "state", "last_answer", "order_id")))
+
+
+@fulfilments.command("show")
+@click.argument("message_id")
+def fulfilments_show(message_id: str) -> None:
+    """Print one message and its body; the person is added only when it is sent."""
+    with telling():
+        click.echo(json.dumps(fulfil.show_message(wiring().context, message_id), ensure_ascii=False, indent=2))
+
+
+@fulfilments.command("resend")
+@click.argument("message_id")
+def fulfilments_resend(message_id: str) -> None:
+    """Send a message once more, under its own id; the worker does it."""
+    if not wiring().settings.fulfilment_url:
+        raise click.ClickException("there is nobody to tell: set FULFILMENT_URL")
+    with telling():
+        fulfil.resend(wiring().context, message_id)
+        click.echo("queued")
+
+
 @click.command("sweep")
 def sweep_command() -> None:
     """Look up every payment that is due, once."""
@@ -154,5 +183,5 @@ def seed_users(wired: Wiring) -> None:
 
 
 def init_commands(app: Flask) -> None:
-    for command in (users, catalog, payments, codes, events, sweep_command, worker_command):
+    for command in (users, catalog, payments, codes, events, fulfilments, sweep_command, worker_command):
         app.cli.add_command(command)

@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from webapp.fulfilment.outgoing import read_secret
 from webapp.providers.registry import PROVIDERS, ProviderConfig
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     frontend_url: str = ""
     trusted_proxies: int = Field(0, ge=0, le=10)
     shop_name: str = "ChatJu"
+    fulfilment_url: str = ""
+    fulfilment_secret: Annotated[list[SecretStr], NoDecode] = []
     smtp_url: SecretStr = SecretStr("")
     #: Default: the shop's name at the host of PUBLIC_URL.
     mail_from: str = ""
@@ -63,7 +66,7 @@ class Settings(BaseSettings):
     _sandbox: bool = PrivateAttr(default=False)
     _providers: dict[str, ProviderConfig] = PrivateAttr(default_factory=dict)
 
-    @field_validator("secret_key_fallbacks", "encryption_keys", mode="before")
+    @field_validator("secret_key_fallbacks", "encryption_keys", "fulfilment_secret", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -171,7 +174,7 @@ def _problems(settings: Settings) -> list[str]:
         for name, url in (("PUBLIC_URL", settings.public_url), ("FRONTEND_URL", settings.frontend_url))
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc
     ]
-    problems += _form_problems(settings)
+    problems += _form_problems(settings) + _fulfilment_problems(settings)
     if not all(_is_fernet(key.get_secret_value()) for key in settings.encryption_keys) or not settings.encryption_keys:
         problems.append("ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64)")
     if settings.provider_calls >= settings.server_threads:
@@ -190,6 +193,26 @@ def _form_problems(settings: Settings) -> list[str]:
     if "@" not in parseaddr(settings.mail_from)[1]:
         problems.append("MAIL_FROM must be an e-mail address, with a name before it if you like")
     return problems
+
+
+def _fulfilment_problems(settings: Settings) -> list[str]:
+    url, secrets = urlsplit(settings.fulfilment_url), settings.fulfilment_secret
+    wrong = {
+        "FULFILMENT_URL is not an address": bool(settings.fulfilment_url)
+        and (url.scheme not in ("http", "https") or not url.hostname),
+        "FULFILMENT_SECRET must be whsec_ and base64 of 24 to 64 bytes": not all(_is_signing_key(s) for s in secrets),
+        "FULFILMENT_SECRET is missing": bool(settings.fulfilment_url) and not secrets,
+        "FULFILMENT_URL must be https": settings.is_production and url.scheme == "http",
+    }
+    return [sentence for sentence, is_wrong in wrong.items() if is_wrong]
+
+
+def _is_signing_key(secret: SecretStr) -> bool:
+    try:
+        read_secret(secret.get_secret_value())
+    except ValueError:
+        return False
+    return True
 
 
 def _production_problems(settings: Settings) -> list[str]:

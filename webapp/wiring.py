@@ -17,6 +17,7 @@ from webapp.domain.arrivals import Return
 from webapp.domain.clock import Nature, SystemClock, SystemRandomness
 from webapp.domain.failures import Malformed, NotFound
 from webapp.domain.reasons import Reason
+from webapp.fulfilment.outgoing import Courier
 from webapp.mail.outgoing import Mailer
 from webapp.providers.http import HttpClient
 from webapp.providers.registry import PROVIDERS, ProviderFolder
@@ -25,6 +26,9 @@ from webapp.services.context import Context, Policy
 from webapp.settings import Settings, SettingsError
 
 log = structlog.get_logger(__name__)
+
+#: Fewer than the worker's threads, so that a receiver that hangs keeps no mail and no look-up waiting.
+_MESSAGES_AT_ONCE = 2
 
 _PROVIDERS_AT = Path(__file__).resolve().parent / "providers"
 
@@ -60,6 +64,7 @@ class Wiring:
     http: HttpClient
     background: Background
     mailer: Mailer
+    courier: Courier
 
     def folder(self, name: str) -> ProviderFolder:
         """What a provider's folder exports.
@@ -115,6 +120,7 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
             fail_url=settings.fail_url,
             on_mismatch=settings.on_mismatch,
             attempt_lifetime_s=settings.attempt_lifetime_s,
+            tells_backend=bool(settings.fulfilment_url),
         ),
         providers={
             name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()
@@ -126,6 +132,12 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
         http=http,
         background=Background(settings.provider_calls),
         mailer=Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=nature.clock),
+        courier=Courier(
+            settings.fulfilment_url,
+            [secret.get_secret_value() for secret in settings.fulfilment_secret],
+            http=HttpClient(limit=_MESSAGES_AT_ONCE, clock=nature.clock),
+            clock=nature.clock,
+        ),
     )
 
 

@@ -17,9 +17,10 @@ WITH_THE_ANSWER = ("confirm.answered", "confirm.before_result_commit")
 AFTER_THE_COMMIT = ("confirm.result_committed", "confirm.before_response")
 RECEIVING = ("webhook.verified", "webhook.stored", "webhook.before_2xx")
 
-#: In the worker process. test_events.py, test_mails_owed.py, test_refunds.py, test_sweeper.py
+#: In the worker process. test_events.py, test_fulfilments.py, test_mails_owed.py, test_refunds.py, test_sweeper.py
 PROCESSING = ("webhook.picked", "webhook.looked_up", "webhook.applied")
 MAILING = ("outbox.claimed", "outbox.before_send", "outbox.sent", "outbox.marked")
+FULFILLING = ("fulfil.begun", "fulfil.done")
 REFUNDING = ("refund.intent_committed", "refund.sent", "refund.answered", "refund.recorded")
 SWEEPING = ("sweep.claimed", "sweep.looked_up", "sweep.applied")
 
@@ -27,7 +28,10 @@ SWEEPING = ("sweep.claimed", "sweep.looked_up", "sweep.applied")
 CONFIRM = (*BEFORE_THE_CALL, *AT_THE_CALL, *WITH_THE_ANSWER, *AFTER_THE_COMMIT)
 REPEATING = ("confirm.sent", "confirm.answered", "confirm.before_result_commit", "confirm.result_committed")
 
-KILLED_AT = (*CREATE, *OPENING, *CLOSING, *CONFIRM, *RECEIVING, *PROCESSING, *MAILING, *REFUNDING, *SWEEPING)
+KILLED_AT = (
+    *(*CREATE, *OPENING, *CLOSING, *CONFIRM, *RECEIVING),
+    *(*PROCESSING, *MAILING, *FULFILLING, *REFUNDING, *SWEEPING),
+)
 
 _PASSED = re.compile(r"\bfailpoint\(\s*([^)]*?)\s*\)")
 

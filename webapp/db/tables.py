@@ -4,6 +4,7 @@ from webapp.db import (  # noqa: F401 (importing them is what fills the metadata
     alerts,
     audit,
     catalog,
+    fulfilments,
     inbox,
     jobs,
     mails,

@@ -10,9 +10,10 @@ from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import Failure
 from webapp.domain.states import RefundStatus
+from webapp.fulfilment.outgoing import NotDelivered
 from webapp.mail.messages import Message, render
 from webapp.mail.outgoing import MailNotTaken, MailPerhapsTaken, MailRejected
-from webapp.services import mails
+from webapp.services import fulfil, mails
 from webapp.services.closing import close_leftover
 from webapp.services.confirm import ask_about, take_return
 from webapp.services.inbox import process
@@ -24,9 +25,11 @@ from webapp.wiring import Wiring
 class NotDoneYet(Exception):
     """Call again later, after `wait_s` seconds at least; nothing is wrong."""
 
-    def __init__(self, why: str, wait_s: float = 0) -> None:
+    def __init__(self, why: str, wait_s: float = 0, *, ends: bool = True) -> None:
         super().__init__(why)
         self.wait_s = wait_s
+        #: False: the handler itself knows when to give up, however often it was tried.
+        self.ends = ends
 
 
 #: Some refunds take days to arrive; their news comes as an event, this is for the one that is lost.
@@ -70,6 +73,25 @@ def _write(wired: Wiring, mail: mails.MailToSend) -> Message:
         return render(current_app.jinja_env, mail.template, {**values, "locale": mail.locale})
 
 
+def tell_backend(wired: Wiring, task: Task) -> None:
+    """Tell the shop's backend at least once, for three days; the id lets it drop what comes twice."""
+    try:
+        message = fulfil.begin(wired.context, task.subject)
+    except fulfil.TooEarly:
+        raise NotDoneYet("an earlier message is on its way", ends=False) from None
+    if message is None:
+        return
+    failpoint("fulfil.begun")
+    try:
+        answer = wired.courier.send(message.id, message.body)
+    except NotDelivered as error:
+        if fulfil.finish(wired.context, message.id, str(error), arrived=False):
+            raise NotDoneYet(str(error), error.wait_s, ends=False) from error
+        return
+    failpoint("fulfil.done")
+    fulfil.finish(wired.context, message.id, answer, arrived=True)
+
+
 def process_event(wired: Wiring, task: Task) -> None:
     process(wired.context, int(task.subject))
 
@@ -102,6 +124,7 @@ def take_late_return(wired: Wiring, task: Task) -> None:
 
 HANDLERS: dict[str, Callable[[Wiring, Task], None]] = {
     "send_mail": send_mail,
+    "fulfil": tell_backend,
     "process_event": process_event,
     "send_refund": refund,
     "close_payment": close_payment,

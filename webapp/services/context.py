@@ -39,6 +39,8 @@ class Policy:
     on_mismatch: str = "refund"
     #: How long an access token of ours is good for.
     token_lifetime_s: float = 30 * 86_400.0
+    #: Whether the shop has a backend that is told what was paid and refunded.
+    tells_backend: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

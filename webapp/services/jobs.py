@@ -53,6 +53,6 @@ def put_back(context: Context, task: Task, error: Exception) -> None:
         row.leased_until = None
         row.last_error = f"{type(error).__name__}: {error}"[:500]
         row.state, row.run_at = "queued", now + timedelta(seconds=wait)
-        if task.tries >= _MAX_TRIES:
+        if task.tries >= _MAX_TRIES and getattr(error, "ends", True):
             row.state = "dead"
             raise_alert(session, "dead_job", str(task.id), f"{task.kind} gave up: {type(error).__name__}", now)

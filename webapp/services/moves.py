@@ -13,6 +13,7 @@ from webapp.domain.reasons import Reason
 from webapp.domain.states import DECIDING, LEAVES_PAYABLE, PaymentStatus, can_move, order_status
 from webapp.services.books import Cause, audit, owe_mail
 from webapp.services.context import Context
+from webapp.services.fulfil import owe
 from webapp.services.reading import OVER
 from webapp.services.schedule import is_watched
 
@@ -43,6 +44,7 @@ def walk(
         move(session, context, payment, step, cause, now, proof)
         if order is None:
             continue
+        owe(session, context, order, payment, before)
         if step is S.COMPLETED:
             payment.confirmed_at = now
             owe_mail(session, "receipt", order, order.id, context.nature)

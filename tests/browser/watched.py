@@ -26,7 +26,7 @@ class Watch:
         self.complaints: list[str] = []
         self._expected: dict[str, bool] = {}
         context.on("console", self._console)
-        context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
+        context.on("weberror", lambda error: self._complain(f"script: {error.error}"))
         context.expose_function("reportPolicy", lambda text: self.complaints.append(f"policy: {text}"))
         context.add_init_script(_REPORT)
 
@@ -41,11 +41,14 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type not in _NOISE:
             return
+        self._complain(f"console: {message.text} ({message.location['url']})")
+
+    def _complain(self, complaint: str) -> None:
         for text in self._expected:
-            if text in message.text:
+            if text in complaint:
                 self._expected[text] = True
                 return
-        self.complaints.append(f"console: {message.text} ({message.location['url']})")
+        self.complaints.append(complaint)
 
     def conclude(self) -> None:
         """Raise AssertionError when something was complained of, or an expected status never came."""

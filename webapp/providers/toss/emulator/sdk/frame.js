@@ -32,14 +32,19 @@ export function makeFrame(path, title, heard) {
   element.style.display = "block";
   element.style.colorScheme = "light dark";
 
+  /** @type {() => void} */
+  let arrive = () => {};
+  /** @type {Promise<void>} Its first word; an error page in its place says none. */
+  const loaded = new Promise((resolve) => (arrive = resolve));
+
   /** @param {MessageEvent} event */
   function listen(event) {
     if (event.origin !== HOME || event.source !== element.contentWindow) return;
-    if (event.data && event.data.toss === name) heard(event.data);
+    if (!event.data || event.data.toss !== name) return;
+    arrive();
+    heard(event.data);
   }
   addEventListener("message", listen);
-  /** @type {Promise<void>} */
-  const loaded = new Promise((resolve) => element.addEventListener("load", () => resolve(), { once: true }));
   element.src = url.href;
   return {
     element,

@@ -1,0 +1,46 @@
+"""The scenes in which something between the buyer and her payment is blocked, slow or cut off."""
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.buyer import TERMS
+from tests.browser.scene import Spot, scene
+from tests.browser.stage import Person
+from tests.shop_server import PRODUCT
+
+
+@scene("checkout-absent")
+def _absent(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.route("**/static/panes/toss/pane.js", lambda route: route.fulfill(status=404))
+        page.reload()
+        page.locator("[data-absent]").wait_for()
+
+    return Spot(f"/checkout/{PRODUCT}", act=act, errors=(404,))
+
+
+@scene("checkout-slow")
+def _slow(_who: Person) -> Spot:
+    held: list[Route] = []
+
+    def act(page: Page) -> None:
+        page.clock.install()
+        page.route("**/toss/sdk/payments", lambda route: held.append(route))
+        page.reload()
+        page.frame_locator(TERMS).get_by_role("checkbox").check()
+        page.locator("button[data-pay]").press("Enter")
+        page.clock.fast_forward(15_000)
+        expect(page.locator("[data-toss] [role=status]")).not_to_be_empty()
+
+    return Spot(f"/checkout/{PRODUCT}", act=act)
+
+
+@scene("stripe-unsure")
+def _unsure(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.clock.install()
+        page.route("**/stripe/elements/*", lambda route: route.fulfill(status=404, body="gone"))
+        page.reload()
+        page.clock.fast_forward(8_000)
+        page.locator("[data-retry]").wait_for()
+
+    return Spot(f"/checkout/{PRODUCT}?currency=USD", act=act, errors=(404,))

@@ -21,7 +21,7 @@ from webapp.cli import DEMO_CATALOG, DEMO_PASSWORD
 from webapp.domain.clock import Nature, SystemRandomness
 from webapp.jobs import worker
 from webapp.mail.outgoing import Mailer
-from webapp.services import accounts
+from webapp.services import access_tokens, accounts
 from webapp.services.context import Context
 from webapp.services.stock import load_catalog
 from webapp.services.sweep import sweep
@@ -175,7 +175,7 @@ class RunningShop:
             thread.join()
 
     def token(self, email: str = BUYER) -> str:
-        return accounts.make_token(self.context, email)[0]
+        return access_tokens.make_token(self.context, email)[0]
 
     def create(self, email: str = BUYER, **body: Any) -> dict[str, Any]:
         """The guide's create call."""

@@ -16,13 +16,29 @@ from webapp.errors import init_errors
 from webapp.logs import configure_logs
 from webapp.security import csrf, init_security
 from webapp.settings import ROOT, Settings, load_settings
-from webapp.web import accounts, catalog, checkout, design, guide, health, landing, panes, payments
+from webapp.web import (
+    account,
+    account_access,
+    account_links,
+    accounts,
+    catalog,
+    checkout,
+    design,
+    guide,
+    health,
+    landing,
+    panes,
+    payments,
+)
 from webapp.web.presentation import current_locale, init_presentation
 from webapp.web.visitor import init_login
 from webapp.webhooks import bp as webhooks
 from webapp.wiring import Wiring, refuse_demo, wire
 
-PAGES = (catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp, health.bp, panes.bp)
+PAGES = (
+    catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp,
+    account.bp, account_access.bp, account_links.bp, health.bp, panes.bp,
+)  # fmt: skip
 CALLS = (payments_api.bp, webhooks)
 
 

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from webapp.domain.failures import EmailTaken, Failure
 from webapp.jobs import worker as jobs
-from webapp.services import accounts, desk, fulfil
+from webapp.services import access_tokens, account_closing, accounts, desk, fulfil
 from webapp.services.stock import CatalogError, load_catalog
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring, wiring
@@ -46,9 +46,18 @@ def users_create(email: str, name: str | None, role: str, password: str) -> None
 def users_token(email: str) -> None:
     """Print a bearer token for an account; it is shown this once."""
     with telling():
-        token, ends = accounts.make_token(wiring().context, email)
+        token, ends = access_tokens.make_token(wiring().context, email)
         click.echo(token)
         click.echo(f"good until {ends.isoformat(timespec='seconds')}", err=True)
+
+
+@users.command("close")
+@click.option("--email", required=True)
+def users_close(email: str) -> None:
+    """Close an account: the person is removed, the payments stay."""
+    with telling():
+        account_closing.close_account_of(wiring().context, email)
+        click.echo("closed")
 
 
 @catalog.command("load")

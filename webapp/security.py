@@ -86,14 +86,19 @@ def csp(sources: Sources, nonce: str) -> str:
     return "; ".join(f"{name} {' '.join(values)}" for name, values in rules.items())
 
 
+def _is_secret() -> bool:
+    """Whether the last part of this address is a secret from a mail."""
+    return "secret" in (request.view_args or {})
+
+
 def _finish(answer: Response, settings: Settings, clock: Clock) -> Response:
     headers = answer.headers
     headers["Content-Security-Policy"] = csp(g.get("csp_sources", Sources()), g.get("csp_nonce", ""))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    # The address that a buyer comes back to carries what could read her payment.
-    landing = request.endpoint == "landing.success"
-    headers["Referrer-Policy"] = "no-referrer" if landing else "strict-origin-when-cross-origin"
+    # The address that a buyer comes back to carries what could read her payment; a mail's link what opens an account.
+    private = request.endpoint == "landing.success" or _is_secret()
+    headers["Referrer-Policy"] = "no-referrer" if private else "strict-origin-when-cross-origin"
     # `same-origin` can block the pop-up windows of payment services.
     headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
@@ -106,5 +111,6 @@ def _finish(answer: Response, settings: Settings, clock: Clock) -> Response:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if request.endpoint != "health.healthz":
         took = round((clock.monotonic() - g.get("began", clock.monotonic())) * 1000, 1)
-        log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=took)
+        path = str(request.url_rule) if _is_secret() else request.path
+        log.info("request", method=request.method, path=path, status=answer.status_code, ms=took)
     return answer

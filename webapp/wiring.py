@@ -24,6 +24,7 @@ from webapp.providers.registry import PROVIDERS, ProviderFolder
 from webapp.services.accounts import has_demo
 from webapp.services.context import Context, Policy
 from webapp.settings import Settings, SettingsError
+from webapp.signing import LinkSigner
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ class Wiring:
     background: Background
     mailer: Mailer
     courier: Courier
+    signer: LinkSigner
 
     def folder(self, name: str) -> ProviderFolder:
         """What a provider's folder exports.
@@ -131,6 +133,7 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
         context=context,
         http=http,
         background=Background(settings.provider_calls),
+        signer=LinkSigner([key.get_secret_value() for key in (settings.secret_key, *settings.secret_key_fallbacks)]),
         mailer=Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=nature.clock),
         courier=Courier(
             settings.fulfilment_url,

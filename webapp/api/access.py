@@ -7,7 +7,8 @@ from flask import request
 from webapp.domain.failures import Malformed, Unauthorized, UnsupportedMediaType
 from webapp.domain.strict_json import NotJson, loads
 from webapp.security import MAX_BODY
-from webapp.services.accounts import Account, token_owner
+from webapp.services.access_tokens import token_owner
+from webapp.services.accounts import Account
 from webapp.wiring import wiring
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]{10,4096})\Z", re.IGNORECASE)

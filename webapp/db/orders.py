@@ -1,5 +1,6 @@
 """Orders: what one person wants, at a price that is frozen when the order is made."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, and_, or_, select, text
@@ -84,6 +85,12 @@ def find_unfinished_order(
         .order_by(Order.created_at.desc())
         .limit(1)
     ).first()
+
+
+def list_orders_in(session: Session, user_id: str, states: Collection[PaymentStatus]) -> list[Order]:
+    """The user's orders in these states, oldest first."""
+    query = select(Order).where(Order.user_id == user_id, Order.status.in_(states))
+    return list(session.scalars(query.order_by(Order.created_at, Order.id)))
 
 
 def list_history(session: Session, user_id: str, limit: int, after: tuple[datetime, str] | None) -> list[Order]:

@@ -1,6 +1,8 @@
 """Every table, imported once, so that the metadata is complete."""
 
 from webapp.db import (  # noqa: F401 (importing them is what fills the metadata)
+    access_tokens,
+    account_links,
     alerts,
     audit,
     catalog,
@@ -13,6 +15,7 @@ from webapp.db import (  # noqa: F401 (importing them is what fills the metadata
     payments,
     proofs,
     refunds,
+    user_sessions,
     users,
 )
 from webapp.db.base import Base

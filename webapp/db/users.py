@@ -1,48 +1,49 @@
-"""People with an account, and the tokens their programs use."""
+"""People with an account."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, UtcDateTime
 
 
 class User(Base):
-    """An account. `email` is stored in its normal form; `customer_key` names the person towards providers."""
+    """An account. `email` is stored in its normal form; `customer_key` names the person towards providers.
+
+    A closed account keeps its row, because its payments are kept, and nothing of the person.
+    """
 
     __tablename__ = "users"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    #: Of a closed account a word that no address looks like, so that the address is free again.
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    #: When somebody proved to read the mail at `email`; None until then.
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     name: Mapped[str | None] = mapped_column(String(100))
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20), default="buyer")
     #: The language the person chose; None until then, so that the browser's wish holds.
     locale: Mapped[str | None] = mapped_column(String(8))
+    #: The currency the person chose to see prices in; None until then.
+    currency: Mapped[str | None] = mapped_column(String(3))
     customer_key: Mapped[str] = mapped_column(String(50), unique=True)
-    #: Changes at every log-out: a cookie from before is worth nothing.
-    session_mark: Mapped[str] = mapped_column(String(36))
+    #: Read by the version before `user_sessions` alone, which may still run while this one is put in its place.
+    session_mark: Mapped[str] = mapped_column(String(36), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class AccessToken(Base):
-    """A bearer token of ours; only its SHA-256 is kept."""
-
-    __tablename__ = "access_tokens"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 def find_user(session: Session, user_id: str) -> User | None:
     return session.get(User, user_id)
+
+
+def lock_user(session: Session, user_id: str) -> User | None:
+    """The user, locked against other writers until this transaction ends, read afresh."""
+    return session.get(User, user_id, with_for_update=True, populate_existing=True)
 
 
 def find_user_by_email(session: Session, email: str) -> User | None:
@@ -51,17 +52,3 @@ def find_user_by_email(session: Session, email: str) -> User | None:
 
 def has_demo_user(session: Session) -> bool:
     return session.scalars(select(User.id).where(User.is_demo).limit(1)).first() is not None
-
-
-def find_token_owner(session: Session, token_hash: str, now: datetime) -> User | None:
-    """The active user of a token that is neither expired nor revoked."""
-    return session.scalars(
-        select(User)
-        .join(AccessToken, AccessToken.user_id == User.id)
-        .where(
-            AccessToken.token_hash == token_hash,
-            AccessToken.expires_at > now,
-            AccessToken.revoked_at.is_(None),
-            User.is_active,
-        )
-    ).first()

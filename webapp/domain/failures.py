@@ -46,6 +46,14 @@ class WrongCredentials(Failure):
     status = HTTPStatus.UNAUTHORIZED
 
 
+class LinkNotGood(Failure):
+    """A link of a mail: used, too old, taken back, or never ours; which of them is nobody's business."""
+
+    code = "LINK_NOT_GOOD"
+    title = "This link is no longer good"
+    status = HTTPStatus.GONE
+
+
 class Forbidden(Failure):
     code = "FORBIDDEN"
     title = "This is not allowed"
@@ -100,6 +108,20 @@ class NotCancelable(Failure):
     status = HTTPStatus.CONFLICT
 
 
+class AccountBusy(Failure):
+    """Money of this account is on its way, so its books can't be closed."""
+
+    code = "ACCOUNT_BUSY"
+    title = "This account has a payment that is not finished"
+    status = HTTPStatus.CONFLICT
+
+
+class TooManyTokens(Failure):
+    code = "TOO_MANY_TOKENS"
+    title = "This account has as many access tokens as it may"
+    status = HTTPStatus.CONFLICT
+
+
 class KeyInUse(Failure):
     code = "PAYMENT_KEY_IN_USE"
     title = "This payment key is not the one of this order"
@@ -151,6 +173,14 @@ class TooManyRequests(Failure):
     title = "Too many requests"
     status = HTTPStatus.TOO_MANY_REQUESTS
     retry_after = 60
+
+
+class TooManyMails(TooManyRequests):
+    """Enough mails of this kind were sent to this account within the hour."""
+
+    code = "TOO_MANY_MAILS"
+    title = "Several of these mails were sent already"
+    retry_after = 3600
 
 
 class ProviderNotConfigured(Failure):

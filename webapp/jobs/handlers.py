@@ -13,12 +13,14 @@ from webapp.domain.states import RefundStatus
 from webapp.fulfilment.outgoing import NotDelivered
 from webapp.mail.messages import Message, render
 from webapp.mail.outgoing import MailNotTaken, MailPerhapsTaken, MailRejected
-from webapp.services import fulfil, mails
+from webapp.services import fulfil, mails, password_change
+from webapp.services.account_links import LINK_MAILS
 from webapp.services.closing import close_leftover
 from webapp.services.confirm import ask_about, take_return
 from webapp.services.inbox import process
 from webapp.services.jobs import Task
 from webapp.services.refund import send_refund
+from webapp.signing import LinkSigner
 from webapp.wiring import Wiring
 
 
@@ -68,9 +70,25 @@ def send_mail(wired: Wiring, task: Task) -> None:
 
 def _write(wired: Wiring, mail: mails.MailToSend) -> Message:
     with force_locale(mail.locale):
-        url = wired.settings.public_url + url_for("payments.show", order_id=mail.order.order_id)
-        values: dict[str, object] = {"order": mail.order, "url": url, "shop_name": wired.settings.shop_name}
-        return render(current_app.jinja_env, mail.template, {**values, "locale": mail.locale})
+        values: dict[str, object] = {"shop_name": wired.settings.shop_name, "locale": mail.locale}
+        if mail.order is not None:
+            path = url_for("payments.show", order_id=mail.order.order_id)
+            values["order"] = mail.order
+        else:
+            path = account_path(wired.signer, mail.template, mail.object_id)
+        return render(current_app.jinja_env, mail.template, {**values, "url": wired.settings.public_url + path})
+
+
+def account_path(signer: LinkSigner, template: str, link_id: str) -> str:
+    """Where a mail about an account leads: to its link, or to what its reader would do next."""
+    for purpose, name in LINK_MAILS.items():
+        if name == template:
+            return url_for(f"account_links.{purpose}", secret=signer.write(purpose, link_id))
+    return url_for("catalog.index" if template == "account_closed" else "account_links.forgot")
+
+
+def send_reset(wired: Wiring, task: Task) -> None:
+    password_change.send_reset(wired.context, task.id)
 
 
 def tell_backend(wired: Wiring, task: Task) -> None:
@@ -125,6 +143,7 @@ def take_late_return(wired: Wiring, task: Task) -> None:
 HANDLERS: dict[str, Callable[[Wiring, Task], None]] = {
     "send_mail": send_mail,
     "fulfil": tell_backend,
+    "send_reset": send_reset,
     "process_event": process_event,
     "send_refund": refund,
     "close_payment": close_payment,

@@ -1,45 +1,56 @@
-"""Accounts: sign up, log in, log out, and tokens for programs."""
+"""Accounts: who somebody is, making one, and what it remembers."""
 
-import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
+from webapp.db.account_links import find_open_link
 from webapp.db.base import insert_once
-from webapp.db.users import AccessToken, User, find_token_owner, find_user, find_user_by_email, has_demo_user
-from webapp.domain.failures import EmailTaken, Invalid, NotFound, WrongCredentials
+from webapp.db.users import User, find_user, find_user_by_email, has_demo_user
+from webapp.domain.failures import EmailTaken, Invalid, NotFound
 from webapp.domain.identifiers import new_customer_key
+from webapp.domain.money import EXPONENTS
+from webapp.services.account_links import send_link
 from webapp.services.context import Context
+from webapp.services.passwords import check_new_password, hash_password
 
-MIN_PASSWORD = 12
-MAX_PASSWORD = 200
 LOCALES = ("ko", "en")
 DEFAULT_LOCALE = "ko"
-
-_hasher = PasswordHasher()
-
-#: Checked when there is no such user, so that the answer takes as long as for one.
-_NOBODY = _hasher.hash("nobody has this password")
+MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Who somebody is. `mark` changes at every log-out, so that a session from before is worth nothing."""
+    """Who somebody is."""
 
     id: str
     email: str
     name: str | None
     role: str
     locale: str | None
-    mark: str
+    currency: str | None
 
 
-def _account(user: User) -> Account:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a person sees of her own account; `new_email` waits until it is confirmed."""
+
+    email: str
+    name: str | None
+    is_confirmed: bool
+    new_email: str | None
+    created_at: datetime
+
+
+def account_of(user: User) -> Account:
     return Account(
-        id=user.id, email=user.email, name=user.name, role=user.role, locale=user.locale, mark=user.session_mark
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        role=user.role,
+        locale=user.locale,
+        currency=user.currency,
     )
 
 
@@ -56,6 +67,11 @@ def normal_email(text: str) -> str:
     return found.normalized.lower()
 
 
+def normal_name(text: str | None) -> str | None:
+    """A name without what no name holds; None for an empty one."""
+    return " ".join((text or "").split())[:MAX_NAME] or None
+
+
 def sign_up(
     context: Context,
     *,
@@ -65,120 +81,86 @@ def sign_up(
     locale: str | None = None,
     role: str = "buyer",
     demo: bool = False,
+    confirm_in: str | None = None,
 ) -> Account:
-    """Make an account.
+    """Make an account. `confirm_in` is the language of the mail that asks to confirm the address; without one,
+    whoever makes the account vouches for it.
 
     Raises:
-        Invalid: bad address, or a password outside 12 to 200 characters. EmailTaken: there is one already.
+        Invalid: bad address, or a password that can't be used. EmailTaken: there is one already.
     """
     address = normal_email(email)
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Invalid("a password has 12 to 200 characters", {"password": "length"})
-    hashed = _hasher.hash(password)
-    randomness = context.nature.randomness
+    check_new_password(password, address)
+    hashed = hash_password(password)
+    randomness, now = context.nature.randomness, context.now()
     with context.sessions.write() as session:
         made = insert_once(
             session,
             User,
             id=randomness.uuid(),
             email=address,
-            name=(name or "").strip()[:100] or None,
+            email_confirmed_at=None if confirm_in else now,
+            name=normal_name(name),
             password_hash=hashed,
             role=role,
             locale=locale if locale in LOCALES else None,
             customer_key=new_customer_key(randomness),
-            session_mark=randomness.uuid(),
             is_demo=demo,
-            created_at=context.now(),
+            created_at=now,
         )
         user = find_user_by_email(session, address)
         if not made or user is None:
             raise EmailTaken("there is already an account with this e-mail", {"email": "taken"})
-        return _account(user)
+        if confirm_in:
+            send_link(session, context.nature, user, "confirm", address, confirm_in)
+        return account_of(user)
 
 
-def log_in(context: Context, email: str, password: str) -> Account:
-    """The account with this e-mail and password; unknown users take as long and get the same answer.
+def profile(context: Context, user_id: str) -> Profile:
+    """The person's own account.
 
     Raises:
-        WrongCredentials: no such pair.
+        NotFound: it was closed meanwhile.
     """
-    try:
-        address = normal_email(email)
-    except Invalid:
-        address = ""
     with context.sessions.read() as session:
-        user = find_user_by_email(session, address)
-    stored = user.password_hash if user else _NOBODY
-    try:
-        _hasher.verify(stored, password[:MAX_PASSWORD])
-    except (VerificationError, InvalidHashError):
-        raise WrongCredentials from None
-    if user is None or not user.is_active:
-        raise WrongCredentials
-    return _account(user)
+        user = find_user(session, user_id)
+        if user is None or not user.is_active:
+            raise NotFound
+        change = find_open_link(session, user_id, "change", context.now())
+        return Profile(
+            email=user.email,
+            name=user.name,
+            is_confirmed=user.email_confirmed_at is not None,
+            new_email=change.email if change else None,
+            created_at=user.created_at,
+        )
 
 
-def log_out(context: Context, user_id: str) -> None:
-    """End the user's sessions: cookies from before are worth nothing."""
+def rename(context: Context, user_id: str, name: str) -> None:
+    """Change what the person is called; an empty name is no name."""
     with context.sessions.write() as session:
         user = find_user(session, user_id)
         if user is not None:
-            user.session_mark = context.nature.randomness.uuid()
+            user.name = normal_name(name)
 
 
-def session_owner(context: Context, user_id: str, mark: str) -> Account | None:
-    """The active account whom a session cookie names, unless the session was ended since."""
-    with context.sessions.read() as session:
-        user = find_user(session, user_id)
-    known = user is not None and user.is_active and user.session_mark == mark
-    return _account(user) if user is not None and known else None
-
-
-def remember_locale(context: Context, user_id: str, locale: str) -> None:
+def remember(context: Context, user_id: str, *, locale: str | None = None, currency: str | None = None) -> None:
+    """Keep a choice for the next log-in; None leaves it, and so does what we don't know."""
     with context.sessions.write() as session:
         user = find_user(session, user_id)
-        if user is not None and locale in LOCALES:
-            user.locale = locale
+        if user is not None:
+            keep_choices(user, locale, currency)
+
+
+def keep_choices(user: User, locale: str | None, currency: str | None) -> None:
+    """Write down a language and a currency that the person chose."""
+    if locale in LOCALES:
+        user.locale = locale
+    if currency in EXPONENTS:
+        user.currency = currency
 
 
 def has_demo(context: Context) -> bool:
     """Whether a demo account exists."""
     with context.sessions.read() as session:
         return has_demo_user(session)
-
-
-def make_token(context: Context, email: str) -> tuple[str, datetime]:
-    """A bearer token for this account, and when it ends. It is shown once; only its hash is stored.
-
-    Raises:
-        NotFound: no such active account.
-    """
-    token = f"cc_{context.nature.randomness.token(32)}"
-    now = context.now()
-    ends = now + timedelta(seconds=context.policy.token_lifetime_s)
-    with context.sessions.write() as session:
-        user = find_user_by_email(session, normal_email(email))
-        if user is None or not user.is_active:
-            raise NotFound("no active account has this e-mail")
-        session.add(
-            AccessToken(
-                id=context.nature.randomness.uuid(),
-                user_id=user.id,
-                token_hash=_digest(token),
-                created_at=now,
-                expires_at=ends,
-            )
-        )
-    return token, ends
-
-
-def token_owner(context: Context, token: str) -> Account | None:
-    """The active account of a token of ours."""
-    with context.sessions.read() as session:
-        user = find_token_owner(session, _digest(token), context.now())
-    return _account(user) if user else None
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -110,6 +110,8 @@ def prove_word(session: Session, payment: Payment, source: str, word: str, at: d
 def owe_mail(session: Session, template: str, order: Order, object_id: str, nature: Nature) -> None:
     """Promise the order's owner one mail of this kind about this object; a second promise is the same one."""
     user = session.get_one(User, order.user_id)
+    if user.closed_at is not None:
+        return  # there is nobody left to write to
     mail_id = nature.randomness.uuid()
     now = nature.clock.now()
     owed = insert_once(

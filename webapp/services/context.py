@@ -41,6 +41,11 @@ class Policy:
     token_lifetime_s: float = 30 * 86_400.0
     #: Whether the shop has a backend that is told what was paid and refunded.
     tells_backend: bool = False
+    #: A log-in ends so long after it was last used, and in any case so long after it began.
+    session_idle_s: float = 14 * 86_400.0
+    session_life_s: float = 90 * 86_400.0
+    #: "Last seen" and "last used" are written no more often than this.
+    seen_every_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,36 +3,18 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask_babel import lazy_gettext as _
-from flask_login import current_user, login_user, logout_user
-from flask_wtf import FlaskForm
+from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
-from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
 
 from webapp.domain.failures import EmailTaken, Failure, Invalid, WrongCredentials
 from webapp.services import accounts
-from webapp.web.presentation import LOCALE_KEY, choose_locale
-from webapp.web.visitor import admit, choose_currency, login_needed, visitor_id
+from webapp.services.sign_in import log_in
+from webapp.web.account_forms import LoginForm, SignupForm
+from webapp.web.presentation import LOCALE_KEY, choose_locale, current_locale
+from webapp.web.visitor import LEFT_KEY, admit, choose_currency, dismiss, login_needed, visitor_id
 from webapp.wiring import wiring
 
 bp = Blueprint("accounts", __name__)
-
-
-class LoginForm(FlaskForm):  # type: ignore[misc]
-    email = EmailField(validators=[InputRequired(_("Please enter your e-mail address.")), Length(max=254)])
-    password = PasswordField(validators=[InputRequired(_("Please enter your password.")), Length(max=1000)])
-
-
-class SignupForm(FlaskForm):  # type: ignore[misc]
-    email = EmailField(validators=[InputRequired(_("Please enter your e-mail address.")), Length(max=254)])
-    password = PasswordField(
-        validators=[
-            InputRequired(_("Please choose a password.")),
-            Length(accounts.MIN_PASSWORD, accounts.MAX_PASSWORD, _("A password has at least 12 characters.")),
-        ]
-    )
-    name = StringField(validators=[Length(max=100)])
 
 
 def safe_next(wanted: str | None) -> str | None:
@@ -54,11 +36,10 @@ def login() -> Response | tuple[str, int] | str:
     failure: Failure | None = None
     if form.validate_on_submit():
         try:
-            user = accounts.log_in(wiring().context, form.email.data, form.password.data)
+            admit(log_in(wiring().context, form.email.data, form.password.data), login_user)
         except WrongCredentials as wrong:
             failure = wrong
         else:
-            admit(user, login_user)
             return redirect(onward or url_for("catalog.index"), code=303)
     page = render_template("accounts/login.html", form=form, next=onward, failure=failure)
     return (page, 422) if request.method == "POST" else page
@@ -66,6 +47,7 @@ def login() -> Response | tuple[str, int] | str:
 
 @bp.route("/signup", methods=["GET", "POST"])
 def signup() -> Response | tuple[str, int] | str:
+    """She is logged in right away; a mail asks her to confirm the address."""
     onward = safe_next(request.values.get("next"))
     form = SignupForm()
     failure: Failure | None = None
@@ -77,12 +59,11 @@ def signup() -> Response | tuple[str, int] | str:
                 password=form.password.data,
                 name=form.name.data,
                 locale=session.get(LOCALE_KEY),
+                confirm_in=current_locale(),
             )
-        except EmailTaken as taken:
-            failure = taken
-            form.email.errors = [_("There is already an account with this e-mail address. Please log in.")]
-        except Invalid:
-            form.email.errors = [_("This is not a complete e-mail address, for example name@example.com.")]
+        except Invalid as invalid:
+            failure = invalid if isinstance(invalid, EmailTaken) else None
+            form.refuse(invalid)
         else:
             admit(user, login_user)
             return redirect(onward or url_for("catalog.index"), code=303)
@@ -93,22 +74,25 @@ def signup() -> Response | tuple[str, int] | str:
 @bp.post("/logout")
 @login_needed
 def logout() -> Response:
-    """End this account's sessions, on the server too: a copied cookie is worth nothing afterwards."""
-    accounts.log_out(wiring().context, visitor_id() or "")
-    logout_user()
+    """End this session, on the server too: a copied cookie is worth nothing afterwards."""
+    dismiss()
     return redirect(url_for("catalog.index"), code=303)
 
 
 @bp.post("/language")
 def language() -> Response:
     locale = choose_locale(request.form.get("locale", ""))
+    session.pop(LEFT_KEY, None)
     user_id = visitor_id()
     if user_id is not None:
-        accounts.remember_locale(wiring().context, user_id, locale)
+        accounts.remember(wiring().context, user_id, locale=locale)
     return redirect(safe_next(request.form.get("next")) or url_for("catalog.index"), code=303)
 
 
 @bp.post("/currency")
 def currency() -> Response:
-    choose_currency(request.form.get("currency", ""))
+    chosen = choose_currency(request.form.get("currency", ""))
+    user_id = visitor_id()
+    if user_id is not None and chosen:
+        accounts.remember(wiring().context, user_id, currency=chosen)
     return redirect(safe_next(request.form.get("next")) or url_for("catalog.index"), code=303)

@@ -21,6 +21,7 @@ class FailureText:
 _TO_SHOP = (_("Back to the shop"), "catalog.index")
 _TO_PAYMENTS = (_("My payments"), "payments.index")
 _TO_LOGIN = (_("Log in"), "accounts.login")
+_TO_ACCOUNT = (_("My account"), "account.index")
 
 FAILURE_TEXTS: dict[str, FailureText] = {
     "FAILURE": FailureText(_("That did not work"), _("We could not do what was asked."), *_TO_SHOP),
@@ -35,6 +36,11 @@ FAILURE_TEXTS: dict[str, FailureText] = {
     "UNAUTHORIZED": FailureText(_("Please log in"), _("This page is only for you, once you log in."), *_TO_LOGIN),
     "WRONG_CREDENTIALS": FailureText(
         _("E-mail or password is wrong"), _("Please check both and try once more."), *_TO_LOGIN
+    ),
+    "LINK_NOT_GOOD": FailureText(
+        _("This link is no longer good"),
+        _("It was used already, or it is too old. You can ask for a new one."),
+        *_TO_LOGIN,
     ),
     "FORBIDDEN": FailureText(_("This page is not open to you"), _("Your account may not see or do this."), *_TO_SHOP),
     "CSRF_FAILED": FailureText(
@@ -73,6 +79,16 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("It is already paid, being checked or closed. The payment page shows where it stands."),
         *_TO_PAYMENTS,
     ),
+    "ACCOUNT_BUSY": FailureText(
+        _("A payment is not finished yet"),
+        _("Your account can be closed as soon as it is. Your payments show where it stands and what to do."),
+        *_TO_PAYMENTS,
+    ),
+    "TOO_MANY_TOKENS": FailureText(
+        _("You have 20 access tokens already"),
+        _("Please revoke one that you no longer need, then make the new one."),
+        *_TO_ACCOUNT,
+    ),
     "PAYMENT_KEY_IN_USE": FailureText(
         _("This payment belongs to another order"),
         _("We changed nothing. Your payments show where each order stands."),
@@ -102,6 +118,11 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("A little too fast"),
         _("There were many tries in a short time. Please wait a minute, then try again."),
         *_TO_SHOP,
+    ),
+    "TOO_MANY_MAILS": FailureText(
+        _("Several mails are on their way already"),
+        _("Please look into your inbox and your spam folder. You can ask again in an hour."),
+        *_TO_ACCOUNT,
     ),
     "PROVIDER_NOT_CONFIGURED": FailureText(
         _("Payment is not available right now"), _("The shop has not set up this way to pay."), *_TO_SHOP

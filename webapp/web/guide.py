@@ -13,7 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.domain.failures import NotFound
-from webapp.services.accounts import make_token
+from webapp.services.access_tokens import make_token
 from webapp.web.visitor import login_needed
 from webapp.wiring import wiring
 
@@ -63,7 +63,7 @@ def index() -> str:
 @login_needed
 def run(section: str) -> str:
     """Run one snippet, as a page of the merchant's own would: at once, or when its card field is filled in."""
-    token, _ends = make_token(wiring().context, current_user.email)
+    token, _ends = make_token(wiring().context, current_user.email, "Setup guide")
     return _page(section, {"accessToken": token})
 
 

@@ -17,6 +17,7 @@ from webapp.domain.failures import Failure
 from webapp.domain.money import EXPONENTS, Money
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
+from webapp.web.devices import device_filter
 from webapp.web.failure_texts import FailureText, failure_text
 from webapp.web.texts import (
     CAUSE_WORDS,
@@ -183,5 +184,6 @@ def init_presentation(app: Flask) -> Babel:
         provider_methods=provider_methods_filter,
         currency_name=currency_name_filter,
         failure_text=failure_text_filter,
+        device=device_filter,
     )
     return Babel(app, locale_selector=select_locale)

@@ -1,0 +1,80 @@
+"""The tokens that a person's programs use."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.db.base import Base, UtcDateTime
+from webapp.db.users import User
+
+
+class AccessToken(Base):
+    """A bearer token of ours; only its SHA-256 is kept."""
+
+    __tablename__ = "access_tokens"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    #: What the person calls it; None for one that nobody named.
+    name: Mapped[str | None] = mapped_column(String(60))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: To a few minutes: not every call writes.
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def find_token_owner(session: Session, token_hash: str, now: datetime) -> tuple[User, AccessToken] | None:
+    """The active user of a token that is neither expired nor revoked; one query."""
+    found = session.execute(
+        select(User, AccessToken)
+        .join(AccessToken, AccessToken.user_id == User.id)
+        .where(
+            AccessToken.token_hash == token_hash,
+            AccessToken.expires_at > now,
+            AccessToken.revoked_at.is_(None),
+            User.is_active,
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def touch_token(session: Session, token_id: str, now: datetime) -> None:
+    """Note that it was used."""
+    session.execute(update(AccessToken).where(AccessToken.id == token_id).values(last_used_at=now))
+
+
+def list_tokens(session: Session, user_id: str, now: datetime, limit: int) -> list[AccessToken]:
+    """The user's living tokens, newest first."""
+    return list(
+        session.scalars(
+            select(AccessToken)
+            .where(AccessToken.user_id == user_id, AccessToken.expires_at > now, AccessToken.revoked_at.is_(None))
+            .order_by(AccessToken.created_at.desc(), AccessToken.id)
+            .limit(limit)
+        )
+    )
+
+
+def count_tokens(session: Session, user_id: str, now: datetime) -> int:
+    """How many living tokens the user has; their number is bounded."""
+    living = select(func.count(AccessToken.id)).where(
+        AccessToken.user_id == user_id, AccessToken.expires_at > now, AccessToken.revoked_at.is_(None)
+    )
+    return session.scalars(living).one()
+
+
+def revoke_tokens(session: Session, user_id: str, now: datetime, *, token_id: str | None = None) -> int:
+    """End one of the user's tokens, or all; how many ended now."""
+    wanted = [AccessToken.user_id == user_id, AccessToken.revoked_at.is_(None)]
+    if token_id is not None:
+        wanted.append(AccessToken.id == token_id)
+    ended = session.execute(update(AccessToken).where(*wanted).values(revoked_at=now).returning(AccessToken.id)).all()
+    return len(ended)
+
+
+def delete_tokens(session: Session, user_id: str) -> None:
+    """Forget the user's tokens, and what they were called."""
+    session.execute(delete(AccessToken).where(AccessToken.user_id == user_id))

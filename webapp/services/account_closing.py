@@ -1,0 +1,84 @@
+"""Close an account: the person goes, the payments stay as the law wants."""
+
+import structlog
+from sqlalchemy.orm import Session
+
+from webapp.db.access_tokens import delete_tokens
+from webapp.db.account_links import delete_links
+from webapp.db.mails import NOBODY, forget_recipients
+from webapp.db.orders import list_orders_in
+from webapp.db.user_sessions import delete_sessions
+from webapp.db.users import User, find_user, find_user_by_email, lock_user
+from webapp.domain.failures import AccountBusy, NotCancelable, NotFound
+from webapp.domain.states import OPEN, PaymentStatus
+from webapp.services.account_links import tell
+from webapp.services.accounts import normal_email
+from webapp.services.closing import cancel
+from webapp.services.context import Context
+from webapp.services.passwords import verify_password
+
+log = structlog.get_logger(__name__)
+
+#: Money is on its way, or here and not understood: somebody may still have to write to the buyer.
+MOVING = OPEN | {PaymentStatus.MISMATCH}
+
+
+def close_account(context: Context, user_id: str, *, password: str | None, locale: str) -> None:
+    """Give up what is unpaid, then remove the person. `password` None: the shop does it.
+
+    Raises:
+        WrongCredentials: not this account's password. AccountBusy: money is moving. NotFound: closed already.
+        ProviderBusy, PaymentRefused: something unpaid could not be closed at its provider; nothing of the person is
+        removed.
+    """
+    with context.sessions.read() as session:
+        user = find_user(session, user_id)
+        busy = list_orders_in(session, user_id, MOVING)
+        unpaid = [order.public_id for order in list_orders_in(session, user_id, {PaymentStatus.PENDING})]
+    if user is None or not user.is_active:
+        raise NotFound
+    if password is not None:
+        verify_password(user.password_hash, password)
+    if busy:
+        raise AccountBusy
+    for order_id in unpaid:
+        try:
+            cancel(context, user_id, order_id)
+        except NotCancelable:
+            raise AccountBusy from None  # it was paid in this very moment
+    with context.sessions.write() as session:
+        user = lock_user(session, user_id)
+        if user is None or not user.is_active:
+            raise NotFound
+        if list_orders_in(session, user_id, MOVING | {PaymentStatus.PENDING}):
+            raise AccountBusy
+        _remove_person(session, context, user, locale)
+    log.info("account closed", user=user_id)
+
+
+def close_account_of(context: Context, email: str) -> None:
+    """The same by address, for the shop's own people.
+
+    Raises:
+        NotFound: no such active account. AccountBusy: money is moving.
+    """
+    address = normal_email(email)
+    with context.sessions.read() as session:
+        user = find_user_by_email(session, address)
+    if user is None:
+        raise NotFound("no active account has this e-mail")
+    close_account(context, user.id, password=None, locale=user.locale or "ko")
+
+
+def _remove_person(session: Session, context: Context, user: User, locale: str) -> None:
+    address = user.email
+    delete_sessions(session, user.id)
+    delete_tokens(session, user.id)
+    delete_links(session, user.id)
+    forget_recipients(session, user.id)
+    user.email, user.password_hash = NOBODY + user.id, ""
+    user.name = user.locale = user.currency = user.email_confirmed_at = None
+    user.is_active = user.is_demo = False
+    user.closed_at = context.now()
+    # The last mail to her; its address is forgotten when it has left.
+    tell(session, context.nature, user, "account_closed", address, locale)

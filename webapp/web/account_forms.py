@@ -1,0 +1,101 @@
+"""The forms about accounts: what is asked, and the words for what has to be mended."""
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from webapp.domain.failures import Invalid
+from webapp.services.access_tokens import MAX_TOKEN_NAME
+from webapp.services.accounts import MAX_NAME
+from webapp.services.passwords import MAX_PASSWORD, MIN_PASSWORD
+
+WRONG_PASSWORD = _("This is not your current password.")
+
+_MENDS: dict[tuple[str, str], LazyString] = {
+    ("email", "address"): _("This is not a complete e-mail address, for example name@example.com."),
+    ("email", "taken"): _("There is already an account with this e-mail address. Please log in."),
+    ("email", "same"): _("This is your e-mail address already."),
+    ("password", "length"): _("A password has at least 12 characters."),
+    ("password", "guessable"): _("This password is easy to guess. Please choose another one."),
+}
+
+
+def _email() -> EmailField:
+    return EmailField(validators=[InputRequired(_("Please enter your e-mail address.")), Length(max=254)])
+
+
+def _password() -> PasswordField:
+    return PasswordField(validators=[InputRequired(_("Please enter your password.")), Length(max=1000)])
+
+
+def _new_password() -> PasswordField:
+    return PasswordField(
+        validators=[
+            InputRequired(_("Please choose a password.")),
+            Length(MIN_PASSWORD, MAX_PASSWORD, _("A password has at least 12 characters.")),
+        ]
+    )
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    """A form that can be told what a service refused."""
+
+    def refuse(self, refused: Invalid) -> None:
+        """Put the mend beside the field that it is about."""
+        for name, why in refused.fields.items():
+            self[name].errors = [_MENDS[name, why]]
+
+    def refuse_password(self, field: PasswordField) -> None:
+        field.errors = [WRONG_PASSWORD]
+
+
+class LoginForm(AccountForm):
+    email = _email()
+    password = _password()
+
+
+class SignupForm(AccountForm):
+    email = _email()
+    password = _new_password()
+    name = StringField(validators=[Length(max=MAX_NAME)])
+
+
+class NameForm(AccountForm):
+    name = StringField(validators=[Length(max=MAX_NAME, message=_("A name has at most 100 characters."))])
+
+
+class EmailForm(AccountForm):
+    email = _email()
+    current = _password()
+
+
+class PasswordForm(AccountForm):
+    current = _password()
+    password = _new_password()
+
+
+class ForgotForm(AccountForm):
+    email = _email()
+
+
+class ResetForm(AccountForm):
+    password = _new_password()
+
+
+class ConfirmForm(AccountForm):
+    """A button alone: reading a link changes nothing, pressing does."""
+
+
+class TokenForm(AccountForm):
+    name = StringField(
+        validators=[
+            InputRequired(_("Please name what the token is for.")),
+            Length(max=MAX_TOKEN_NAME, message=_("A token's name has at most 60 characters.")),
+        ]
+    )
+
+
+class CloseForm(AccountForm):
+    current = _password()

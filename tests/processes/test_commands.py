@@ -19,6 +19,7 @@ from webapp.cli import DEMO_CATALOG
 COMMANDS = (
     "users create",
     "users token",
+    "users close",
     "catalog load",
     "catalog seed",
     "payments show",

@@ -12,7 +12,7 @@ from webapp.services.views import OrderView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailToSend:
-    """A mail that is this worker's to send now, about an order or an account; `object_id` is its link, if it has one."""
+    """A mail that is this worker's to send now, about an order or an account; `object_id` may be its link."""
 
     id: str
     template: str

@@ -1,5 +1,8 @@
 """The forms about accounts: what is asked, and the words for what has to be mended."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
@@ -42,10 +45,13 @@ def _new_password() -> PasswordField:
 class AccountForm(FlaskForm):  # type: ignore[misc]
     """A form that can be told what a service refused."""
 
+    #: Words of this form alone, before the general ones.
+    own_mends: ClassVar[Mapping[tuple[str, str], LazyString]] = {}
+
     def refuse(self, refused: Invalid) -> None:
         """Put the mend beside the field that it is about."""
         for name, why in refused.fields.items():
-            self[name].errors = [_MENDS[name, why]]
+            self[name].errors = [self.own_mends.get((name, why)) or _MENDS[name, why]]
 
     def refuse_password(self, field: PasswordField) -> None:
         field.errors = [WRONG_PASSWORD]
@@ -67,6 +73,8 @@ class NameForm(AccountForm):
 
 
 class EmailForm(AccountForm):
+    own_mends = {("email", "taken"): _("Another account has this e-mail address.")}  # noqa: RUF012 (declared above)
+
     email = _email()
     current = _password()
 

@@ -52,8 +52,7 @@ def letters(shop: RunningShop, to: str | None = None) -> list[EmailMessage]:
 def words(letter: EmailMessage, part: str = "plain") -> str:
     body = letter.get_body((part,))
     assert body is not None
-    text: str = body.get_content()
-    return text
+    return str(body.get_content())
 
 
 def link_in(letter: EmailMessage) -> str:

@@ -107,7 +107,7 @@ def statements(shop: RunningShop, web: Browsing, path: str) -> list[str]:
 
     def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
         if "user_sessions" in statement:
-            seen.append(statement.split()[0])
+            seen.append(statement.split(maxsplit=1)[0])
 
     event.listen(shop.context.sessions.engine, "before_cursor_execute", note)
     try:

@@ -60,7 +60,7 @@ def link_in(letter: EmailMessage) -> str:
     pattern = r"https?://[^\s\"<]+/(?:account|password)/(?:confirm|change|reset)/[^\s\"<]+"
     (address,) = set(re.findall(pattern, words(letter)))
     assert address in words(letter, "html")
-    return urlsplit(address).path
+    return str(urlsplit(address).path)
 
 
 def press(web: Browsing, path: str, **fields: str) -> requests.Response:

@@ -8,6 +8,7 @@ from flask import Flask, g, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 from requests import Session as HttpSession
 
+from webapp.api import auth as auth_api
 from webapp.api import payments as payments_api
 from webapp.cli import init_commands
 from webapp.domain import trace
@@ -39,7 +40,7 @@ PAGES = (
     catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp,
     account.bp, account_access.bp, account_links.bp, health.bp, panes.bp,
 )  # fmt: skip
-CALLS = (payments_api.bp, webhooks)
+CALLS = (payments_api.bp, auth_api.bp, webhooks)
 
 
 def create_app(

@@ -3,16 +3,18 @@
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 
-from flask import Blueprint, jsonify
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from webapp.api.access import need_json, need_user
+from webapp.api.once import once
+from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import AmountMismatch, KeyInUse, PaymentRefused, ProviderBusy
+from webapp.domain.failures import AmountMismatch, KeyInUse, PaymentNotFound, PaymentRefused, ProviderBusy
 from webapp.domain.states import PaymentStatus
-from webapp.services.accounts import DEFAULT_LOCALE
+from webapp.services.accounts import DEFAULT_LOCALE, Account
 from webapp.services.checkout import Start, product_for, start
-from webapp.services.confirm import ask_about, needs_call, take_return
+from webapp.services.confirm import ask_about, find_order_of, needs_call, take_return
 from webapp.services.record import PaymentRecord, record_of
 from webapp.wiring import wiring
 
@@ -25,11 +27,16 @@ _REFUSED = frozenset({S.PENDING, S.FAILED, S.EXPIRED, S.CANCELED})
 
 
 @bp.post("/payment/<provider_name>/create")
-def create(provider_name: str) -> Response:
+def create(provider_name: str) -> ResponseReturnValue:
     """Make an order for a product of the catalogue, named by its id or by its name and price."""
-    wired = wiring()
     user = need_user()
-    wanted = wired.folder(provider_name).calls.read_create(need_json())
+    body = need_json()
+    return once(user.id, body, lambda: (_create(provider_name, user, body), 200))
+
+
+def _create(provider_name: str, user: Account, body: dict[str, object]) -> Response:
+    wired = wiring()
+    wanted = wired.folder(provider_name).calls.read_create(body)
     product_id = wanted.product_id or product_for(
         wired.context, wanted.name or "", wanted.currency, wanted.amount_minor or 0
     )
@@ -54,11 +61,30 @@ def create(provider_name: str) -> Response:
 
 
 @bp.post("/payment/<provider_name>/confirm")
-def confirm(provider_name: str) -> tuple[Response, int]:
+def confirm(provider_name: str) -> ResponseReturnValue:
     """Confirm what the buyer brought back; needs no token: order, amount and the provider's answer are the proof."""
+    body = need_json()
+    arrival = wiring().folder(provider_name).calls.read_confirm(body)
+    return once(_owner_of_key(arrival), body, lambda: _confirm(provider_name, arrival))
+
+
+def _owner_of_key(arrival: Return) -> str:
+    """An `Idempotency-Key` of a confirm belongs to its order: a stranger who knows none can store nothing here.
+
+    Raises:
+        PaymentNotFound: no such order.
+    """
+    if "Idempotency-Key" not in request.headers:
+        return ""
+    order_id = find_order_of(wiring().context, arrival.order_ref)
+    if order_id is None:
+        raise PaymentNotFound
+    return order_id
+
+
+def _confirm(provider_name: str, arrival: Return) -> tuple[Response, int]:
     wired = wiring()
     folder = wired.folder(provider_name)
-    arrival = folder.calls.read_confirm(need_json())
     if not wired.http.has_room and needs_call(wired.context, provider_name, arrival):
         raise ProviderBusy
     claim = take_return(wired.context, provider_name, arrival)

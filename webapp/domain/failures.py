@@ -128,6 +128,19 @@ class KeyInUse(Failure):
     status = HTTPStatus.CONFLICT
 
 
+class KeyReused(Failure):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    title = "This Idempotency-Key came with another body before"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class StillRunning(Failure):
+    code = "IDEMPOTENCY_KEY_RUNNING"
+    title = "The first call with this Idempotency-Key is not over"
+    status = HTTPStatus.CONFLICT
+    retry_after = 2
+
+
 class PaymentRefused(Failure):
     code = "PAYMENT_REFUSED"
     title = "Payment confirmation failed"

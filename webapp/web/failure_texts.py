@@ -114,6 +114,14 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("Please log in, or sign up with another e-mail."),
         *_TO_LOGIN,
     ),
+    "IDEMPOTENCY_KEY_REUSED": FailureText(
+        _("We cannot read this"), _("What was sent has a form that we do not accept."), *_TO_SHOP
+    ),
+    "IDEMPOTENCY_KEY_RUNNING": FailureText(
+        _("One moment, please"),
+        _("The same request is still being worked on. Please try again in a moment."),
+        *_TO_PAYMENTS,
+    ),
     "TOO_MANY_REQUESTS": FailureText(
         _("A little too fast"),
         _("There were many tries in a short time. Please wait a minute, then try again."),

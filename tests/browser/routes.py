@@ -1,0 +1,40 @@
+"""Which scene shows the page of which route. A route that has none says why."""
+
+from flask import Flask
+
+#: Endpoint → the scene that shows its page as it usually is. Its other states are scenes too.
+SHOWN = {
+    "catalog.index": "catalogue",
+    "checkout.show": "checkout",
+    "landing.fail": "fail-declined",
+    "landing.success": "refused-unknown",
+    "payments.index": "history-full",
+    "payments.show": "payment-completed",
+    "accounts.login": "login",
+    "accounts.signup": "signup",
+    "design.index": "design",
+    "guide.index": "guide",
+    "guide.run": "guide-card",
+}
+
+#: Endpoints of GET that show no page of ours, and what they answer instead.
+NO_PAGE = {
+    "static": "our own files",
+    "panes.script": "the providers' files",
+    "health.healthz": "one word, for machines",
+    "health.readyz": "one word, for machines",
+    "guide.panel": "leads to the sandbox's own page",
+    "guide.fail": "leads back to the guide",
+    "guide.success": "the guide's page again, whose snippet ends by leading away from it",
+}
+
+
+def endpoint_of(app: Flask, path: str) -> str:
+    """The endpoint that answers GET for a path, with or without a query."""
+    endpoint, _values = app.url_map.bind("127.0.0.1").match(path.split("?", maxsplit=1)[0], method="GET")
+    return str(endpoint)
+
+
+def get_endpoints(app: Flask) -> set[str]:
+    """Every endpoint that answers GET."""
+    return {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}

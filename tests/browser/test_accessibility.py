@@ -15,6 +15,9 @@ from tests.browser.stage import LANGUAGES, Stage
 from tests.browser.watched import watched_context
 from tests.sandbox_server import RunningSandbox
 
+#: Here the reader's own press moves things, but in a provider's frame, where browsers don't count it as hers.
+MOVED_BY_HER = frozenset({"checkout-window-closed"})
+
 COMPUTER, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -61,7 +64,7 @@ def test_every_reader_can_use_it(
         caplog.clear()  # an accident on purpose may be logged as one
     assert found == []
     assert narrow == []
-    assert moved <= SHIFT
+    assert moved <= SHIFT or scene.name in MOVED_BY_HER
     assert len(weight) > 5
     assert sum(weight.values()) < PAGE_BYTES, shown(weight)
     if scene.name in SHOWN.values():

@@ -47,7 +47,7 @@ MAY_IMPORT = {
         None,
     ),
     "web": _rule(ENTRY, WEB),
-    "api": _rule(ENTRY + " providers.bodies", WEB),
+    "api": _rule(ENTRY + " settings providers.bodies", WEB + " flask_cors"),
     "webhooks": _rule(ENTRY, WEB),
     "jobs": _rule(ENTRY + " mail signing fulfilment", WEB),
     "cli": _rule(ENTRY + " jobs settings", WEB + " click"),

@@ -10,6 +10,7 @@ from requests import Session as HttpSession
 
 from webapp.api import auth as auth_api
 from webapp.api import payments as payments_api
+from webapp.api.cors import init_cors
 from webapp.cli import init_commands
 from webapp.domain import trace
 from webapp.domain.clock import Nature
@@ -66,6 +67,7 @@ def create_app(
         app.register_blueprint(design.bp)
     if settings.sandbox:
         app.register_blueprint(guide.bp)
+    init_cors(app, settings)
     init_errors(app)
     init_commands(app)
     return app

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(0, ge=0, le=65_535)
     public_url: str = ""
     frontend_url: str = ""
+    cors_origins: Annotated[list[str], NoDecode] = []
     trusted_proxies: int = Field(0, ge=0, le=10)
     shop_name: str = "ChatJu"
     fulfilment_url: str = ""
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
     _sandbox: bool = PrivateAttr(default=False)
     _providers: dict[str, ProviderConfig] = PrivateAttr(default_factory=dict)
 
-    @field_validator("secret_key_fallbacks", "encryption_keys", "fulfilment_secret", mode="before")
+    @field_validator("secret_key_fallbacks", "encryption_keys", "fulfilment_secret", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -152,11 +153,13 @@ def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
         for name, folder in PROVIDERS.items()
         if sandbox or folder.Config.is_configured(env)
     }
+    frontend_url = (settings.frontend_url or public_url).rstrip("/")
     complete = settings.model_copy(
         update={
+            "cors_origins": settings.cors_origins or _elsewhere(frontend_url, public_url),
             "database_url": settings.database_url or f"sqlite:///{ROOT / 'instance' / 'shop.sqlite3'}",
             "public_url": public_url,
-            "frontend_url": (settings.frontend_url or public_url).rstrip("/"),
+            "frontend_url": frontend_url,
             "sandbox_port": sandbox_port,
             "mail_from": settings.mail_from
             or formataddr((settings.shop_name, f"shop@{urlsplit(public_url).hostname}")),
@@ -165,6 +168,21 @@ def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
     complete._sandbox = sandbox
     complete._providers = configs
     return complete
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _elsewhere(frontend_url: str, public_url: str) -> list[str]:
+    """The front end's origin, where it isn't ours."""
+    origin = _origin(frontend_url)
+    return [origin] if origin != _origin(public_url) else []
+
+
+def _is_origin(text: str) -> bool:
+    return text == _origin(text) and text.startswith(("http://", "https://"))
 
 
 def _problems(settings: Settings) -> list[str]:
@@ -190,6 +208,8 @@ def _form_problems(settings: Settings) -> list[str]:
     smtp = settings.smtp_url.get_secret_value()
     if smtp and (urlsplit(smtp).scheme not in ("smtp", "smtps") or not urlsplit(smtp).hostname):
         problems.append("SMTP_URL must begin with smtp:// or smtps://")
+    if not all(_is_origin(origin) for origin in settings.cors_origins):
+        problems.append("CORS_ORIGINS must be origins such as https://shop.example, in lower case, without a path")
     if "@" not in parseaddr(settings.mail_from)[1]:
         problems.append("MAIL_FROM must be an e-mail address, with a name before it if you like")
     return problems

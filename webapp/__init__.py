@@ -92,6 +92,7 @@ def _init_templates(app: Flask, wired: Wiring) -> None:
     def everywhere() -> dict[str, object]:
         return {
             "shop_name": settings.shop_name,
+            "business": settings.business,
             "locale": current_locale(),
             "sandbox": settings.sandbox,
             "sandbox_url": f"{settings.sandbox_origin}/sandbox",

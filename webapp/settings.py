@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     cors_origins: Annotated[list[str], NoDecode] = []
     trusted_proxies: int = Field(0, ge=0, le=10)
     shop_name: str = "ChatJu"
+    #: What a Korean shop shows on its pages and receipts; what is empty is left out.
+    shop_business_name: str = Field("", max_length=100)
+    shop_owner: str = Field("", max_length=60)
+    shop_registration_number: str = Field("", max_length=40)
+    shop_mail_order_number: str = Field("", max_length=60)
+    shop_address: str = Field("", max_length=200)
+    shop_phone: str = Field("", max_length=40)
+    shop_email: str = Field("", max_length=120)
     fulfilment_url: str = ""
     fulfilment_secret: Annotated[list[SecretStr], NoDecode] = []
     smtp_url: SecretStr = SecretStr("")
@@ -59,7 +67,7 @@ class Settings(BaseSettings):
     provider_calls: int = Field(96, ge=1, le=2000)
     server_threads: int = Field(128, ge=2, le=2000)
     landing_wait_s: float = Field(8.0, gt=0, le=10)
-    #: A payment that lies open at a provider is closed so long after the buyer last had it on the screen.
+    #: An unpaid order expires so long after the buyer last had its checkout page on the screen.
     attempt_lifetime_s: float = Field(86_400.0, ge=600, le=30 * 86_400)
     on_mismatch: Literal["refund", "person"] = "refund"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -93,6 +101,12 @@ class Settings(BaseSettings):
     def providers(self) -> Mapping[str, ProviderConfig]:
         """What each configured provider made of its own settings."""
         return self._providers
+
+    @property
+    def business(self) -> dict[str, str]:
+        """What is known of the firm behind the shop, `SHOP_<NAME>` without its prefix, in the order of a receipt."""
+        names = ("business_name", "owner", "registration_number", "mail_order_number", "address", "phone", "email")
+        return {name: value for name in names if (value := getattr(self, f"shop_{name}").strip())}
 
     @property
     def is_production(self) -> bool:

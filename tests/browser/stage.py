@@ -20,6 +20,17 @@ LANGUAGES = {"ko": "ko-KR", "en": "en-US"}
 #: every place for a provider call taken and the catalogue's table gone.
 SHOPS = ("usual", "cut_off", "bare", "troubled")
 
+#: Who sells, as the law wants it said.
+BUSINESS = {
+    "SHOP_BUSINESS_NAME": "주식회사 챗주",
+    "SHOP_OWNER": "김사주",
+    "SHOP_REGISTRATION_NUMBER": "123-45-67890",
+    "SHOP_MAIL_ORDER_NUMBER": "2026-서울강남-01234",
+    "SHOP_ADDRESS": "서울특별시 강남구 테헤란로 123, 4층",
+    "SHOP_PHONE": "02-123-4567",
+    "SHOP_EMAIL": "help@example.com",
+}
+
 
 class Person:
     """A buyer of one scene's own, so that no scene meets another's orders; she sees prices in won at first."""
@@ -112,7 +123,11 @@ class Stage:
             "TOSS_API_BASE": "http://localhost:1",
             "TOSS_SDK_URL": f"{toss}/v2/standard",
         }
-        settings = {"usual": {"ON_MISMATCH": "person"}, "cut_off": cut_off, "troubled": {"PROVIDER_CALLS": "1"}}
+        settings = {
+            "usual": {"ON_MISMATCH": "person", **BUSINESS},
+            "cut_off": cut_off,
+            "troubled": {"PROVIDER_CALLS": "1"},
+        }
         for name in reversed(SHOPS):  # the last one started gets the webhooks
             database = self._folder / f"{name}.sqlite3"
             for suffix in ("", "-wal", "-shm"):

@@ -32,6 +32,8 @@ def test_the_keyboard_skips_to_the_content_and_buys(sqlite_shop: RunningShop, vi
         keyboard.press("Tab")
         expect(buyer.page.get_by_role("button", name=currency)).to_be_focused()
     keyboard.press("Tab")
+    expect(buyer.page.get_by_role("link", name="Premium Four Pillars Reading", exact=True)).to_be_focused()
+    keyboard.press("Tab")
     expect(buyer.page.get_by_role("link", name="Buy Premium Four Pillars Reading")).to_be_focused()
     keyboard.press("Enter")
     buyer.page.wait_for_url("**/checkout/saju-premium")
@@ -39,3 +41,32 @@ def test_the_keyboard_skips_to_the_content_and_buys(sqlite_shop: RunningShop, vi
     buyer.page.locator("button[data-pay]").focus()
     keyboard.press("Enter")
     buyer.window.locator("button.pay").wait_for()
+
+
+def test_filters_change_the_list_in_place_and_stay_in_the_address(sqlite_shop: RunningShop, visit: Visit) -> None:
+    paid, open_ = sqlite_shop.create()["orderId"], sqlite_shop.create()["orderId"]
+    sqlite_shop.rows("UPDATE orders SET status = 'completed' WHERE public_id = :o RETURNING id", o=paid)
+    buyer = visit(sqlite_shop).open("/payments")
+    rows, loads = buyer.page.locator("tbody td.what a"), list[str]()
+    buyer.page.on("domcontentloaded", lambda page: loads.append(page.url))
+    group = buyer.page.get_by_role("link", name="구매", exact=True)
+    group.focus()
+    buyer.page.keyboard.press("Enter")
+
+    expect(rows).to_have_count(1)
+    expect(rows).to_have_attribute("href", f"/payments/{paid}")
+    expect(group).to_be_focused()
+    expect(group).to_have_attribute("aria-current", "true")
+    assert buyer.page.url.endswith("/payments?group=paid")
+    box = buyer.page.get_by_role("searchbox")
+    box.fill("없는 상품")
+    box.press("Enter")
+    expect(rows).to_have_count(0)
+    expect(buyer.page.locator("[role=status]")).to_contain_text("해당하는 내역이 없어요")
+    assert "q=" in buyer.page.url
+    assert loads == []
+    buyer.page.reload()
+    expect(box).to_have_value("없는 상품")
+    buyer.page.get_by_role("link", name="전체 보기").click()
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_have_attribute("href", f"/payments/{open_}")

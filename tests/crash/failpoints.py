@@ -17,11 +17,13 @@ WITH_THE_ANSWER = ("confirm.answered", "confirm.before_result_commit")
 AFTER_THE_COMMIT = ("confirm.result_committed", "confirm.before_response")
 RECEIVING = ("webhook.verified", "webhook.stored", "webhook.before_2xx")
 
-#: In the worker process. test_events.py, test_fulfilments.py, test_mails_owed.py, test_refunds.py, test_sweeper.py
+#: In the worker process. test_events.py, test_expiry.py, test_fulfilments.py, test_mails_owed.py,
+#: test_refunds.py, test_sweeper.py
 PROCESSING = ("webhook.picked", "webhook.looked_up", "webhook.applied")
 MAILING = ("outbox.claimed", "outbox.before_send", "outbox.sent", "outbox.marked")
 FULFILLING = ("fulfil.begun", "fulfil.done")
 REFUNDING = ("refund.intent_committed", "refund.sent", "refund.answered", "refund.recorded")
+EXPIRING = ("sweep.expiring", "sweep.expired")
 SWEEPING = ("sweep.claimed", "sweep.looked_up", "sweep.applied")
 
 #: A confirm that the sweeper sends again passes the same places, in the worker.
@@ -30,7 +32,7 @@ REPEATING = ("confirm.sent", "confirm.answered", "confirm.before_result_commit",
 
 KILLED_AT = (
     *(*CREATE, *OPENING, *CLOSING, *CONFIRM, *RECEIVING),
-    *(*PROCESSING, *MAILING, *FULFILLING, *REFUNDING, *SWEEPING),
+    *(*PROCESSING, *MAILING, *FULFILLING, *REFUNDING, *SWEEPING, *EXPIRING),
 )
 
 _PASSED = re.compile(r"\bfailpoint\(\s*([^)]*?)\s*\)")

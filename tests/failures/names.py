@@ -82,7 +82,7 @@ def allowed_edges() -> Rows:
     payment = {(str(a), str(b)) for a, b in MOVES} | {(NONE, str(pending)), (NONE, str(mismatch))}
     # An order takes in one stride what its attempt takes in two: completed, then refunded.
     order = {(str(order_status(a)), str(order_status(b))) for a in PaymentStatus for b in PaymentStatus if steps(a, b)}
-    order |= {(NONE, str(pending)), (str(pending), str(canceled))}
+    order |= {(NONE, str(pending)), (str(pending), str(canceled)), (str(pending), str(PaymentStatus.EXPIRED))}
     # An order that its buyer has replaced meanwhile ends where its attempt ends: it is not hers to pay any more.
     order |= {(str(a), str(b)) for a in OPEN for b in LEAVES_PAYABLE}
     refund = {(str(a), str(b)) for a, b in REFUND_MOVES} | {(NONE, "reserved"), (NONE, "succeeded")}

@@ -136,10 +136,10 @@ class OrderBooks(ABC):
     def _is_called_once(self) -> None:
         """Raise AssertionError where a call to the provider had its effect twice."""
 
-    def is_untouched(self) -> None:
-        """Raise AssertionError unless nothing was taken and the order can be paid."""
+    def is_untouched(self, status: str = "pending") -> None:
+        """Raise AssertionError unless nothing was taken and the order can be paid, or is in another `status`."""
         assert [row["captured"] for row in self.charges() if row["captured"]] == []
-        assert self.order()["status"] == "pending"
+        assert self.order()["status"] == status
         assert all(p["captured_minor"] == 0 for p in self.payments())
         assert self._of_money() == []
 

@@ -16,10 +16,11 @@ from flask_babel import force_locale
 from webapp.domain.failures import Failure, all_failures
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
-from webapp.services.books import Cause
+from webapp.services.history import GROUPS, Group
+from webapp.services.timeline import Step
 from webapp.web.failure_texts import FAILURE_TEXTS, failure_text
 from webapp.web.presentation import init_presentation
-from webapp.web.texts import CAUSE_WORDS, MOVE_WORDS, REASON_TEXTS, STATUS_TONES, STATUS_WORDS
+from webapp.web.texts import GROUP_WORDS, REASON_TEXTS, STATUS_TONES, STATUS_WORDS, STEP_WORDS
 
 ROOT = Path(__file__).parents[2]
 TRANSLATIONS = ROOT / "webapp/translations"
@@ -27,8 +28,6 @@ PO = TRANSLATIONS / "ko/LC_MESSAGES/messages.po"
 HANGUL = re.compile(r"[가-힣]")
 SAME_IN_KOREAN = {"Stripe"}
 PLACE = re.compile(r"%\((\w+)\)s")
-#: For machines or staff: nothing that a buyer needs explained.
-SILENT_CAUSES = {Cause.CONFIRM, Cause.FOREIGN_KEY, Cause.ORPHAN}
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +72,13 @@ def test_what_is_shipped_is_what_is_written(korean: Catalog) -> None:
     assert PO.with_suffix(".mo").read_bytes() == compiled.getvalue(), "run `make texts`"
 
 
-def test_every_status_reason_failure_and_cause_has_its_words() -> None:
-    assert set(STATUS_WORDS) == set(STATUS_TONES) == set(MOVE_WORDS) == set(PaymentStatus)
+def test_every_status_reason_failure_and_step_has_its_words() -> None:
+    assert set(STATUS_WORDS) == set(STATUS_TONES) == set(PaymentStatus)
     assert set(REASON_TEXTS) == set(Reason)
     assert {failure.code for failure in all_failures()} | {Failure.code} == set(FAILURE_TEXTS)
-    assert set(CAUSE_WORDS) | SILENT_CAUSES == set(Cause)
+    assert set(STEP_WORDS) == set(Step)
+    assert set(GROUP_WORDS) == set(GROUPS) == set(Group)
+    assert {status for group in GROUPS.values() for status in group} == set(PaymentStatus)
 
 
 def test_a_failure_without_words_of_its_own_gets_the_general_ones() -> None:

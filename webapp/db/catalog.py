@@ -101,11 +101,23 @@ def find_product(session: Session, product_id: str, locale: str, currency: str) 
     return PricedProduct(*row) if row else None
 
 
+def find_delivery_url(session: Session, product_id: str) -> str | None:
+    """Where a bought product is found, on sale or not: who has paid keeps it."""
+    return session.scalar(select(Product.delivery_url).where(Product.id == product_id))
+
+
 def list_prices(session: Session, product_id: str) -> dict[str, int]:
     """Currency → minor units of an active product; empty for one that isn't on sale."""
     priced = select(ProductPrice).join(Product, Product.id == ProductPrice.product_id)
     found = session.scalars(priced.where(Product.is_active, Product.id == product_id))
     return {price.currency: price.amount_minor for price in found}
+
+
+def list_products_named(session: Session, part: str, limit: int) -> list[str]:
+    """Ids of the products, on sale or not, whose name has this part in any language; in display order."""
+    named = select(ProductText.product_id).where(ProductText.name.icontains(part, autoescape=True))
+    products = select(Product.id).where(Product.id.in_(named)).order_by(Product.position, Product.id)
+    return list(session.scalars(products.limit(limit)))
 
 
 def find_product_by_name(session: Session, name: str, currency: str, amount_minor: int) -> str | None:

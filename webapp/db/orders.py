@@ -12,6 +12,7 @@ from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
 
 _OPEN_PAGE_ORDER = text("status = 'pending' AND origin = 'page'")
+_WAITING = text("status = 'pending'")
 
 
 class Order(Base):
@@ -30,7 +31,12 @@ class Order(Base):
             sqlite_where=_OPEN_PAGE_ORDER,
             postgresql_where=_OPEN_PAGE_ORDER,
         ),
+        # The history, and the history of one status or one product: each page is one range of one of them.
         Index("ix_orders_history", "user_id", "created_at", "id"),
+        Index("ix_orders_history_status", "user_id", "status", "created_at", "id"),
+        Index("ix_orders_history_product", "user_id", "product_id", "created_at", "id"),
+        # What may expire, longest unvisited first.
+        Index("ix_orders_waiting", "updated_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -48,6 +54,7 @@ class Order(Base):
     status: Mapped[PaymentStatus] = mapped_column(word(PaymentStatus), default=PaymentStatus.PENDING)
     last_failure: Mapped[Reason | None] = mapped_column(word(Reason))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The last move; for a pending order also the last visit to its checkout page and the last refused try.
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -91,12 +98,3 @@ def list_orders_in(session: Session, user_id: str, states: Collection[PaymentSta
     """The user's orders in these states, oldest first."""
     query = select(Order).where(Order.user_id == user_id, Order.status.in_(states))
     return list(session.scalars(query.order_by(Order.created_at, Order.id)))
-
-
-def list_history(session: Session, user_id: str, limit: int, after: tuple[datetime, str] | None) -> list[Order]:
-    """Newest first, `limit` rows from just below `after` (created_at, id); keyset, so any page costs the same."""
-    query = select(Order).where(Order.user_id == user_id)
-    if after:
-        at, id_ = after
-        query = query.where(or_(Order.created_at < at, and_(Order.created_at == at, Order.id < id_)))
-    return list(session.scalars(query.order_by(Order.created_at.desc(), Order.id.desc()).limit(limit)))

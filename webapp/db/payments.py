@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, Json, UtcDateTime, word
 from webapp.db.encryption import SealedText
-from webapp.db.orders import lock_order
+from webapp.db.orders import Order, lock_order
 from webapp.domain.identifiers import ORDER_ID
 from webapp.domain.reasons import Reason
 from webapp.domain.states import DECIDING, PaymentStatus
@@ -153,6 +153,23 @@ def list_due_checks(session: Session, now: datetime, limit: int) -> list[tuple[s
         .limit(limit)
     )
     return [(id_, provider, due) for id_, provider, due in rows if due is not None]
+
+
+def list_unvisited_orders(session: Session, since: datetime, taken_here: list[str], limit: int) -> list[str]:
+    """Ids of pending orders untouched since then, longest first.
+
+    Without those whose payment lies open at a provider that is not among `taken_here`, the ones at which nothing is
+    taken without a call of ours.
+    """
+    lies_open = select(Payment.id).where(
+        Payment.order_id == Order.id,
+        Payment.status == PaymentStatus.PENDING,
+        Payment.provider_ref.is_not(None),
+        Payment.provider.not_in(taken_here),
+    )
+    # Written out, so that the database sees that its index over waiting orders is meant.
+    waiting = select(Order.id).where(text("orders.status = 'pending'"), Order.updated_at <= since)
+    return list(session.scalars(waiting.where(~lies_open.exists()).order_by(Order.updated_at).limit(limit)))
 
 
 def lease_check(session: Session, payment_id: str, seen: datetime, until: datetime) -> bool:

@@ -36,6 +36,11 @@ def list_refunds(session: Session, payment_id: str) -> list[Refund]:
     return list(session.scalars(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.created_at)))
 
 
+def list_refunds_of(session: Session, payment_ids: list[str]) -> list[Refund]:
+    """The refunds of several payments, oldest first."""
+    return list(session.scalars(select(Refund).where(Refund.payment_id.in_(payment_ids)).order_by(Refund.created_at)))
+
+
 def reserved_minor(session: Session, payment_id: str) -> int:
     """What has gone back or may be on its way, in minor units."""
     return int(

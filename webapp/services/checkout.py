@@ -106,6 +106,7 @@ def _begin(context: Context, wish: Start) -> tuple[str, Attempt, str, str]:
                 order = lock_order(session, _order(session, context, wish).id)
                 if order.status is not PaymentStatus.PENDING:
                     raise NotPayable
+                order.updated_at = context.now()  # it expires so long after the last visit
                 payment = _attempt(session, context, order, wish)
                 attempt = _describe(session, context, order, payment, wish.locale)
                 key = intend_to_open(session, context, payment)
@@ -155,7 +156,7 @@ def _make_way(session: Session, context: Context, order: Order) -> None:
     Raises:
         Outdated: its attempt has to be closed at the provider first. NotPayable: it is just being paid.
     """
-    if not close_order(session, context, order):
+    if not close_order(session, context, order, cause=Cause.NEW_TRY):
         payment = find_deciding_payment(session, order.id)
         if payment is not None and is_watched(context, payment):
             raise Outdated(payment.id)

@@ -31,7 +31,7 @@ class Policy:
     window_margin_s: float = 60.0
     #: Unanswered for this long: a person is told.
     unresolved_after_s: float = 86_400.0
-    #: A payment that lies open at a provider is closed so long after a browser was last given it.
+    #: What is unpaid is over so long after a browser was last given it: closed at its provider, and its order expired.
     attempt_lifetime_s: float = 86_400.0
     #: Look-ups that events about unknown payments may cause, per minute, over all processes.
     stranger_look_ups_per_minute: int = 30

@@ -2,23 +2,29 @@
 
 import base64
 import binascii
+import re
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from webapp.db.audit import list_audit
-from webapp.db.catalog import PricedProduct, find_product, list_products
-from webapp.db.operations import find_open_operation
-from webapp.db.orders import Order, find_order, list_history
-from webapp.db.payments import Payment, list_payments
+from webapp.db.catalog import PricedProduct, find_product, list_products, list_products_named
+from webapp.db.histories import list_history
+from webapp.db.orders import Order, find_order
 from webapp.domain.failures import Malformed, PaymentNotFound, ProductNotFound
 from webapp.domain.money import Money
-from webapp.domain.snapshots import DepositInstructions
-from webapp.domain.states import DECIDING, PAID, PaymentStatus
+from webapp.domain.states import PaymentStatus
 from webapp.services.context import Context
-from webapp.services.views import OrderRow, OrderView, ProductView, TimelineEntry
+from webapp.services.order_view import view_of
+from webapp.services.views import OrderRow, OrderView, ProductView
+
+S = PaymentStatus
 
 PAGE_SIZE = 20
+
+_ORDER_NUMBER = re.compile(r"ord_\S+\Z")
+#: A search that fits more products than this shows the orders of the first ones.
+_MOST_PRODUCTS = 50
 
 
 def catalogue(context: Context, locale: str, currency: str) -> list[ProductView]:
@@ -42,31 +48,76 @@ def product(context: Context, product_id: str, locale: str, currency: str) -> Pr
 
 def _product(found: PricedProduct, currency: str) -> ProductView:
     price = Money(found.amount_minor, currency) if found.amount_minor is not None else None
-    return ProductView(id=found.id, name=found.name, description=found.description, price=price)
+    return ProductView(
+        id=found.id,
+        name=found.name,
+        description=found.description,
+        price=price,
+        at_once=found.delivery_url is not None,
+    )
+
+
+class Group(StrEnum):
+    """What a buyer looks for in her history."""
+
+    OPEN = "open"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    OVER = "over"
+
+
+#: A payment of which a part went back is both paid and refunded.
+GROUPS: dict[Group, tuple[PaymentStatus, ...]] = {
+    Group.OPEN: (S.PENDING, S.CONFIRMING, S.PROCESSING, S.AWAITING_DEPOSIT, S.MISMATCH),
+    Group.PAID: (S.COMPLETED, S.PARTIALLY_REFUNDED),
+    Group.REFUNDED: (S.PARTIALLY_REFUNDED, S.REFUNDED),
+    Group.OVER: (S.FAILED, S.CANCELED, S.EXPIRED),
+}
 
 
 def history(
-    context: Context, user_id: str, *, limit: int = PAGE_SIZE, cursor: str | None = None
+    context: Context,
+    user_id: str,
+    *,
+    limit: int = PAGE_SIZE,
+    cursor: str | None = None,
+    group: Group | None = None,
+    search: str = "",
 ) -> tuple[list[OrderRow], str | None]:
     """The user's orders, newest first, and the cursor of the next page.
+
+    `search` is an order number, whole, or a part of a product's name in any language.
 
     Raises:
         Malformed: the cursor isn't one of ours.
     """
+    after = _open_cursor(cursor) if cursor else None
+    statuses = GROUPS[group] if group else ()
     with context.sessions.read() as session:
-        orders = list_history(session, user_id, limit + 1, _open_cursor(cursor) if cursor else None)
-    rows = [
-        OrderRow(
-            order_id=o.public_id,
-            product_name=o.product_name,
-            amount=Money(o.amount_minor, o.currency),
-            status=o.status,
-            created_at=o.created_at,
-        )
-        for o in orders[:limit]
-    ]
+        if _ORDER_NUMBER.match(search):
+            orders = _numbered(session, user_id, search, statuses)
+        else:
+            products = list_products_named(session, search, _MOST_PRODUCTS) if search else None
+            orders = list_history(session, user_id, limit + 1, after, statuses=statuses, product_ids=products)
     more = len(orders) > limit
-    return rows, _cursor(orders[limit - 1]) if more else None
+    return [_row(o) for o in orders[:limit]], _cursor(orders[limit - 1]) if more else None
+
+
+def _numbered(session: Session, user_id: str, number: str, statuses: tuple[PaymentStatus, ...]) -> list[Order]:
+    """The order of that number, or of an attempt's own number, if it is hers and fits."""
+    found = find_order(session, number) or find_order(session, number.rpartition("-")[0])
+    fits = found is not None and found.user_id == user_id and (not statuses or found.status in statuses)
+    return [found] if found is not None and fits else []
+
+
+def _row(order: Order) -> OrderRow:
+    return OrderRow(
+        order_id=order.public_id,
+        product_name=order.product_name,
+        amount=Money(order.amount_minor, order.currency),
+        status=order.status,
+        created_at=order.created_at,
+    )
 
 
 def order(context: Context, order_id: str, *, user_id: str | None) -> OrderView:
@@ -79,75 +130,7 @@ def order(context: Context, order_id: str, *, user_id: str | None) -> OrderView:
         found = find_order(session, order_id)
         if found is None or (user_id is not None and found.user_id != user_id):
             raise PaymentNotFound
-        return view_of(session, found)
-
-
-def view_of(session: Session, found: Order) -> OrderView:
-    """The whole view of one order: three queries, whatever happened to it."""
-    attempts = list_payments(session, found.id)
-    chosen = _deciding(attempts)
-    bought = find_product(session, found.product_id, found.locale, found.currency)
-    paid = found.status in PAID
-    link = bought.delivery_url if bought and paid and found.status is not PaymentStatus.REFUNDED else None
-    return OrderView(
-        order_id=found.public_id,
-        product_id=found.product_id,
-        product_name=found.product_name,
-        amount=Money(found.amount_minor, found.currency),
-        refunded=Money(chosen.refunded_minor if chosen else 0, found.currency),
-        status=found.status,
-        locale=found.locale,
-        last_failure=found.last_failure,
-        provider=chosen.provider if chosen else None,
-        method=chosen.method if chosen else None,
-        mode=chosen.mode if chosen else None,
-        created_at=found.created_at,
-        confirmed_at=chosen.confirmed_at if chosen else None,
-        deposit=_deposit(chosen),
-        receipt_url=chosen.receipt_url if chosen and paid else None,
-        delivery_url=link.replace("{order_id}", found.public_id) if link else None,
-        timeline=_timeline(session, attempts),
-        unordered=_unordered(attempts),
-        disputed=chosen is not None and chosen.disputed,
-        unsent=chosen is not None and _is_unsent(session, chosen),
-    )
-
-
-def _deciding(attempts: list[Payment]) -> Payment | None:
-    """The attempt that the order's word comes from: an open or kept one, else the latest that we made."""
-    kept = [p for p in attempts if p.status in DECIDING or p.status in PAID]
-    asked = [p for p in attempts if p.sent_order_id]
-    return (kept or asked or [None])[-1]  # type: ignore[list-item]
-
-
-def _unordered(attempts: list[Payment]) -> str:
-    if any(p.status is PaymentStatus.MISMATCH for p in attempts):
-        return "here"
-    returned = any(p.captured_minor and p.status is PaymentStatus.REFUNDED for p in attempts)
-    return "returned" if returned and not any(p.status in PAID and p.confirmed_at for p in attempts) else ""
-
-
-def _is_unsent(session: Session, payment: Payment) -> bool:
-    if payment.status is not PaymentStatus.CONFIRMING:
-        return False
-    operation = find_open_operation(session, payment.id, "confirm")
-    return operation is not None and operation.state == "unsent"
-
-
-def _deposit(payment: Payment | None) -> DepositInstructions | None:
-    if payment is None or payment.status is not PaymentStatus.AWAITING_DEPOSIT or not payment.deposit_account:
-        return None
-    return DepositInstructions(
-        bank=payment.deposit_bank or "",
-        account_number=payment.deposit_account,
-        holder=payment.deposit_holder or "",
-        due_at=payment.deposit_due_at,
-    )
-
-
-def _timeline(session: Session, attempts: list[Payment]) -> tuple[TimelineEntry, ...]:
-    rows = list_audit(session, "payment", [p.id for p in attempts])
-    return tuple(TimelineEntry(at=r.at, status=PaymentStatus(r.to_state), cause=r.cause) for r in rows)
+        return view_of(session, context, found)
 
 
 def _cursor(last: Order) -> str:

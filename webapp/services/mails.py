@@ -6,7 +6,7 @@ from webapp.db.alerts import raise_alert
 from webapp.db.mails import NOBODY, Mail, lock_mail
 from webapp.db.orders import Order
 from webapp.services.context import Context
-from webapp.services.history import view_of
+from webapp.services.order_view import view_of
 from webapp.services.views import OrderView
 
 
@@ -42,7 +42,7 @@ def begin(context: Context, mail_id: str) -> MailToSend | None:
             recipient=mail.recipient,
             locale=mail.locale,
             object_id=mail.object_id,
-            order=view_of(session, order) if order else None,
+            order=view_of(session, context, order) if order else None,
         )
 
 

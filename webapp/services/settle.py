@@ -137,6 +137,7 @@ def _note_try(
         payment.last_failure = order.last_failure = reason
     payment.evidence = dict(snapshot.evidence)
     if proof is not None and snapshot.refusal is not None:
+        order.updated_at = context.now()  # somebody is at it: the order does not expire under her hands
         code = snapshot.refusal.code[:200]
         audit(session, payment, S.PENDING, S.PENDING, Cause.DECLINED, context.now(), proof=proof, note=code)
 
@@ -185,15 +186,17 @@ def close(session: Session, context: Context, payment: Payment, *, cause: Cause,
     return True
 
 
-def close_order(session: Session, context: Context, order: Order) -> bool:
-    """Cancel an order for which nothing was taken and nobody is being asked; False otherwise."""
+def close_order(
+    session: Session, context: Context, order: Order, *, to: PaymentStatus = S.CANCELED, cause: Cause = Cause.BUYER
+) -> bool:
+    """End an order for which nothing was taken and nobody is being asked; False otherwise."""
     order = lock_order(session, order.id)
     if order.status is not S.PENDING:
         return False
     payment = find_deciding_payment(session, order.id)
-    if payment is not None and not close(session, context, payment, cause=Cause.BUYER):
+    if payment is not None and not close(session, context, payment, cause=cause):
         return False
-    set_order(session, order, S.CANCELED, Cause.BUYER, context.now())
+    set_order(session, order, to, cause, context.now())
     return True
 
 

@@ -13,6 +13,7 @@ from webapp.services.books import Cause
 from webapp.services.closing import close_attempt, give_up_unaskable, is_idle
 from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
+from webapp.services.expiry import expire_orders
 from webapp.services.look_up import Finding, is_overdue, look_up
 from webapp.services.schedule import schedule_check
 
@@ -21,7 +22,7 @@ _LEASE_S = 90.0
 
 
 def sweep(context: Context, *, limit: int = 100) -> int:
-    """Look up every payment that is due, at most `limit`; how many this call took."""
+    """Look up every payment that is due, at most `limit`; how many this call took. Then expire what nobody pays."""
     now = context.now()
     with context.sessions.read() as session:
         due = list_due_checks(session, now, limit)
@@ -39,6 +40,7 @@ def sweep(context: Context, *, limit: int = 100) -> int:
                 silent.add(provider)
         except Exception as error:  # noqa: BLE001 (one payment that can't be settled must not hide the others)
             _report(context, payment_id, error)
+    expire_orders(context, limit=limit)
     return taken
 
 

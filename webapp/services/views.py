@@ -6,7 +6,7 @@ from datetime import datetime
 from webapp.domain.money import Money
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import DepositInstructions
-from webapp.domain.states import OPEN, PAID, PaymentStatus
+from webapp.domain.states import OPEN, PAID, PaymentStatus, RefundStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,15 +17,35 @@ class ProductView:
     name: str
     description: str
     price: Money | None
+    #: Whether a buyer gets a link to it the moment she has paid.
+    at_once: bool = False
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The description as it was written, cut at its empty lines; the first says it in short."""
+        return tuple(part.strip() for part in self.description.split("\n\n") if part.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One move in a payment's life, in order; `cause` is a word of `services.settle.Cause`."""
+    """One thing that happened; `step` is a word of `services.timeline.Step`, `amount` what was given back."""
 
     at: datetime
-    status: PaymentStatus
-    cause: str
+    step: str
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundView:
+    """One refund; `at` is when it was made, or began where it is still on its way."""
+
+    amount: Money
+    at: datetime
+    status: RefundStatus
+
+    @property
+    def is_coming(self) -> bool:
+        return self.status is not RefundStatus.SUCCEEDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +79,33 @@ class OrderView:
     mode: str | None
     created_at: datetime
     confirmed_at: datetime | None
+    #: Until when the order can be paid; None where that is over, or not up to her.
+    payable_until: datetime | None
+    #: What the same thing costs now in the same currency; None where it isn't sold in it.
+    price_today: Money | None
+    #: Whether it is sold at all, in whatever currency.
+    on_sale: bool
     deposit: DepositInstructions | None
     #: The provider's own receipt.
     receipt_url: str | None
     #: Where the bought thing is; only while the shop keeps money for it.
     delivery_url: str | None
     timeline: tuple[TimelineEntry, ...]
+    #: Of the attempt that decides, oldest first.
+    refunds: tuple[RefundView, ...] = ()
     #: Money that nobody ordered came for it: `here` until it has gone back, then `returned`; "" when none did.
     unordered: str = ""
     #: The buyer's bank has disputed it.
     disputed: bool = False
     #: Being checked, and so far nothing has reached the provider: nothing can have been taken.
     unsent: bool = False
+    #: The account that was issued last has run out: nothing may be sent to it any more.
+    account_over: bool = False
+
+    @property
+    def kept(self) -> Money:
+        """What the buyer has paid, without what went back."""
+        return Money(self.amount.minor - self.refunded.minor, self.amount.currency)
 
     @property
     def is_checking(self) -> bool:

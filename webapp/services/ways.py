@@ -16,6 +16,11 @@ class Way:
     provider: str
 
 
+def prices_of(context: Context, product_id: str) -> list[Money]:
+    """Each price in a currency that somebody takes, in the order of the currency chooser."""
+    return list(dict.fromkeys(way.price for way in ways_to_pay(context, product_id)))
+
+
 def ways_to_pay(context: Context, product_id: str) -> list[Way]:
     """Every way, the same order for everybody: by currency, then as the registry lists the providers."""
     with context.sessions.read() as session:

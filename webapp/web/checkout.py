@@ -1,19 +1,16 @@
 """The checkout page: order summary, the ways to pay, and the provider's own form."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.domain.failures import Failure, NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured
-from webapp.domain.money import Money
 from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
 from webapp.services.views import ProductView
-from webapp.services.ways import Way, ways_to_pay
 from webapp.web.patience import patiently
 from webapp.web.presentation import current_locale
 from webapp.web.visitor import choose_currency, login_needed, visitor_currency, visitor_id
+from webapp.web.way_links import WayLink, way_links
 from webapp.wiring import wiring
 
 bp = Blueprint("checkout", __name__)
@@ -23,16 +20,6 @@ CURRENT_ORDER = "current_order"
 
 #: The provider can't be used just now: the page says so, and offers the other ways.
 _UNAVAILABLE = (ProviderBusy, PaymentRefused, ProviderNotConfigured)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayLink:
-    """One way to pay, as the page offers it."""
-
-    provider: str
-    price: Money
-    url: str
-    is_current: bool
 
 
 @bp.get("/checkout/<product_id>")
@@ -130,22 +117,4 @@ def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseRes
 
 
 def _ways(product_id: str, currency: str, provider: str | None, order_id: str | None) -> list[WayLink]:
-    """Links to every way; an order that was taken up by its id is kept as long as its currency is."""
-
-    def address(way: Way) -> str:
-        paid_in = way.price.currency
-        kept = order_id if paid_in == currency else None
-        again = "1" if "again" in request.args else None
-        return url_for(
-            "checkout.show", product_id=product_id, currency=paid_in, provider=way.provider, order=kept, again=again
-        )
-
-    return [
-        WayLink(
-            provider=way.provider,
-            price=way.price,
-            url=address(way),
-            is_current=(way.price.currency, way.provider) == (currency, provider),
-        )
-        for way in ways_to_pay(wiring().context, product_id)
-    ]
+    return way_links(product_id, currency, provider, order_id, again="again" in request.args)

@@ -15,6 +15,7 @@ from webapp.services.confirm import ask_about, find_order_of, needs_call, stage_
 from webapp.services.views import OrderView
 from webapp.web.checkout import CURRENT_ORDER, is_only_looking
 from webapp.web.visitor import visitor_id
+from webapp.web.way_links import other_ways
 from webapp.wiring import wiring
 
 bp = Blueprint("landing", __name__)
@@ -34,15 +35,15 @@ def success() -> BaseResponse:
     """Claim the payment, ask the provider, wait a little, and show where it stands at a clean address."""
     if is_only_looking():
         return Response(status=204)
-    wired, named = wiring(), ""
+    wired, named, unasked = wiring(), "", False
     try:
         provider, arrival = wired.read_return(request.args.to_dict(flat=False))
-        named = arrival.order_ref
+        named, unasked = arrival.order_ref, wired.context.provider(provider).capabilities.confirm_charges
         if not wired.http.has_room and needs_call(wired.context, provider, arrival):
             return _later(provider, arrival)
         claim = take_return(wired.context, provider, arrival)
     except tuple(_REFUSALS) as failure:
-        return _refused(failure, named)
+        return _refused(failure, named, unasked=unasked)
     if claim.won or claim.doubtful:
         confirm = wired.background.start(lambda: ask_about(wired.context, claim))
         # Slower than this, it goes on without us; the payment's page says "checking" and asks again.
@@ -61,7 +62,8 @@ def fail() -> str:
     order = _own(order_id) or _own(session.get(CURRENT_ORDER, ""))
     provider = order.provider if order and order.provider else next(iter(wired.context.providers), "")
     reason = wired.fail_reason(provider, code) if code else Reason.UNKNOWN
-    return render_template("landing/fail.html", reason=reason, order=order)
+    ways = other_ways(order) if order else []
+    return render_template("landing/fail.html", reason=reason, order=order, ways=ways)
 
 
 def _later(provider: str, arrival: Return) -> BaseResponse:
@@ -75,13 +77,16 @@ def _later(provider: str, arrival: Return) -> BaseResponse:
     return answer
 
 
-def _refused(failure: Exception, named: str) -> BaseResponse:
-    """`named` is the order id of a return that could be read; of another, what the address may call so."""
+def _refused(failure: Exception, named: str, *, unasked: bool) -> BaseResponse:
+    """`named` is the order id of a return that could be read; of another, what the address may call so.
+
+    `unasked`: nothing is taken there without a call of ours, and none was made.
+    """
     reason, status = _REFUSALS[type(failure)]
     named = named or request.args.get("orderId") or request.args.get("order") or ""
     order_id = find_order_of(wiring().context, named[:64])
     order = _own(order_id) if order_id else None
-    return make_response(render_template("landing/refused.html", reason=reason, order=order), status)
+    return make_response(render_template("landing/refused.html", reason=reason, order=order, unasked=unasked), status)
 
 
 def _own(order_id: str) -> OrderView | None:

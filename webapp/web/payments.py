@@ -1,18 +1,21 @@
 """What the buyer has bought: the history, and one payment with everything that happened to it."""
 
+import unicodedata
 from concurrent.futures import TimeoutError as NotYet
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.domain.failures import NotPayable
 from webapp.services import history
 from webapp.services.closing import cancel as cancel_order
 from webapp.services.closing import try_again
+from webapp.services.history import Group
 from webapp.services.look_up import find_unread, refresh
 from webapp.web.htmx import page_or_partial
 from webapp.web.patience import patiently
 from webapp.web.visitor import login_needed, visitor_id
+from webapp.web.way_links import other_ways
 from webapp.wiring import wiring
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
@@ -27,12 +30,31 @@ _being_read: set[str] = set()
 @bp.get("")
 @login_needed
 def index() -> Response:
-    """Newest first, a page at a time."""
-    rows, cursor = history.history(
-        wiring().context, visitor_id() or "", cursor=request.args.get("cursor", "")[:200] or None
+    """Newest first, a page at a time; of one group, and what was searched for, where the address says so."""
+    group = next((known for known in Group if known == request.args.get("group")), None)
+    search = _typed(request.args.get("q", ""))
+    cursor = request.args.get("cursor", "")[:200] or None
+    rows, onward = history.history(wiring().context, visitor_id() or "", cursor=cursor, group=group, search=search)
+
+    def address(group: str | None = group, cursor: str | None = None) -> str:
+        """This list with another group, or its next page."""
+        return url_for("payments.index", group=group, q=search or None, cursor=cursor)
+
+    return page_or_partial(
+        "payments/index.html",
+        "payments/_rows.html" if cursor else "payments/_list.html",
+        rows=rows,
+        next_url=address(cursor=onward) if onward else None,
+        group=group,
+        groups=list(Group),
+        search=search,
+        address=address,
     )
-    next_url = url_for("payments.index", cursor=cursor) if cursor else None
-    return page_or_partial("payments/index.html", "payments/_rows.html", rows=rows, next_url=next_url)
+
+
+def _typed(text: str) -> str:
+    """What somebody typed, as names are stored: composed letters (a Mac sends 한 in three), no edges."""
+    return unicodedata.normalize("NFC", text).strip()[:100]
 
 
 @bp.get("/<order_id>")
@@ -47,7 +69,21 @@ def show(order_id: str) -> Response:
     unsure = order.can_pay and not _is_read(order_id)
     if order.can_pay:
         order = history.order(context, order_id, user_id=user_id)
-    return page_or_partial("payments/show.html", "payments/_status.html", order=order, unsure=unsure)
+    ways = [] if unsure else other_ways(order)
+    return page_or_partial(
+        "payments/show.html", "payments/_status.html", order=order, unsure=unsure, ways=ways, now=context.now()
+    )
+
+
+@bp.get("/<order_id>/receipt")
+@login_needed
+def receipt(order_id: str) -> Response:
+    """The shop's own receipt, for printing; an order that was never paid has none."""
+    context = wiring().context
+    order = history.order(context, order_id, user_id=visitor_id() or "")
+    if not order.is_paid or order.confirmed_at is None:
+        return redirect(url_for("payments.show", order_id=order_id), code=303)
+    return make_response(render_template("receipts/show.html", order=order, now=context.now()))
 
 
 def _is_read(order_id: str) -> bool:

@@ -1,12 +1,12 @@
 """How values look to people: money, times and status words in the reader's language, as Jinja filters."""
 
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import NumberPattern, format_decimal, get_currency_name
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale
@@ -17,17 +17,19 @@ from webapp.domain.failures import Failure
 from webapp.domain.money import EXPONENTS, Money
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
+from webapp.services.history import Group
+from webapp.services.views import TimelineEntry
 from webapp.web.devices import device_filter
 from webapp.web.failure_texts import FailureText, failure_text
 from webapp.web.texts import (
-    CAUSE_WORDS,
+    GROUP_WORDS,
     METHOD_WORDS,
-    MOVE_WORDS,
     PROVIDER_METHODS,
     PROVIDER_NAMES,
     REASON_TEXTS,
     STATUS_TONES,
     STATUS_WORDS,
+    STEP_WORDS,
     ReasonText,
 )
 
@@ -127,14 +129,26 @@ def status_tone_filter(status: PaymentStatus) -> str:
     return STATUS_TONES[status]
 
 
-def move_word_filter(status: PaymentStatus) -> LazyString:
+def group_word_filter(group: Group) -> LazyString:
+    """The name of a group of the history."""
+    return GROUP_WORDS[group]
+
+
+def step_word_filter(entry: TimelineEntry) -> str:
     """What happened, for the timeline."""
-    return MOVE_WORDS[status]
+    word = str(next(word for known, word in STEP_WORDS.items() if known == entry.step))
+    return word % {"amount": money_filter(entry.amount)} if entry.amount else word
 
 
-def cause_word_filter(cause: str) -> LazyString | str:
-    """How we came to know; empty where a buyer needs no explanation."""
-    return next((word for known, word in CAUSE_WORDS.items() if known == cause), "")
+def time_left_filter(until: datetime, now: datetime) -> str:
+    """How long it is until then, never more than it is: 23 hours, 23시간; empty once it is over."""
+    left = until - now
+    if left <= timedelta():
+        return ""
+    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
+        if left >= 2 * unit:
+            return format_timedelta(left // unit * unit, threshold=2, granularity="minute", locale=current_locale())
+    return format_timedelta(timedelta(minutes=1), threshold=2, granularity="minute", locale=current_locale())
 
 
 def reason_filter(reason: Reason) -> ReasonText:
@@ -176,8 +190,9 @@ def init_presentation(app: Flask) -> Babel:
         day=day_filter,
         status_word=status_word_filter,
         status_tone=status_tone_filter,
-        move_word=move_word_filter,
-        cause_word=cause_word_filter,
+        group_word=group_word_filter,
+        step_word=step_word_filter,
+        time_left=time_left_filter,
         reason=reason_filter,
         method_word=method_word_filter,
         provider_name=provider_name_filter,

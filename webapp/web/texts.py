@@ -10,7 +10,8 @@ from flask_babel.speaklater import LazyString
 
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
-from webapp.services.books import Cause
+from webapp.services.history import Group
+from webapp.services.timeline import Step
 
 S = PaymentStatus
 
@@ -41,21 +42,6 @@ STATUS_WORDS: dict[PaymentStatus, LazyString] = {
     S.REFUNDED: _("Refunded"),
 }
 
-#: How we came to know: the small print of the timeline. A cause without a word needs none for a buyer.
-CAUSE_WORDS: dict[Cause, LazyString] = {
-    Cause.CREATED: _("You placed the order"),
-    Cause.RETURN: _("You came back to the shop"),
-    Cause.EVENT: _("News from the payment service"),
-    Cause.SWEEP: _("We asked the payment service"),
-    Cause.REFUND: _("By the shop"),
-    Cause.BUYER: _("By you"),
-    Cause.NEW_TRY: _("You started a new try"),
-    Cause.DECLINED: _("The last try was not approved"),
-    Cause.ABANDONED: _("It was not paid for a long time"),
-    Cause.TAMPERED: _("The amount did not match"),
-    Cause.SECOND_CHARGE: _("This order was already paid or closed"),
-}
-
 #: How a status looks: the design system's four tones, and `quiet` for what is over.
 STATUS_TONES: dict[PaymentStatus, str] = {
     S.PENDING: "quiet",
@@ -71,19 +57,39 @@ STATUS_TONES: dict[PaymentStatus, str] = {
     S.REFUNDED: "quiet",
 }
 
-#: One move in plain words: what the buyer sees in the timeline.
-MOVE_WORDS: dict[PaymentStatus, LazyString] = {
-    S.PENDING: _("Ready to pay"),
-    S.CONFIRMING: _("Confirming the payment"),
-    S.PROCESSING: _("Payment accepted, money on its way"),
-    S.AWAITING_DEPOSIT: _("Account issued, waiting for your deposit"),
-    S.COMPLETED: _("Payment completed"),
-    S.MISMATCH: _("Amount differs, under review"),
-    S.FAILED: _("Payment failed"),
-    S.CANCELED: _("Order canceled"),
-    S.EXPIRED: _("Time to pay ran out"),
-    S.PARTIALLY_REFUNDED: _("Part of the money refunded"),
-    S.REFUNDED: _("Money refunded"),
+#: What happened, in plain words: the timeline of one payment. `amount` is filled in where it is shown.
+STEP_WORDS: dict[Step, LazyString] = {
+    Step.ORDERED: _("You placed the order"),
+    Step.NEW_TRY: _("You started a new try"),
+    Step.OTHER_WAY: _("You chose another way to pay"),
+    Step.CHECKING: _("We asked the payment service for the result"),
+    Step.DECLINED: _("A try was not approved"),
+    Step.TAMPERED: _("Stopped: the amount did not match the order"),
+    Step.NOT_TAKEN: _("This try came to nothing"),
+    Step.ON_ITS_WAY: _("Payment accepted, money on its way"),
+    Step.NOT_ARRIVED: _("The money did not arrive"),
+    Step.ACCOUNT: _("Account issued, waiting for your deposit"),
+    Step.ACCOUNT_CLOSED: _("The deposit account was closed"),
+    Step.ACCOUNT_EXPIRED: _("The time for the deposit ran out"),
+    Step.PAID: _("Payment completed"),
+    Step.TAKEN_BACK: _("The bank took the deposit back"),
+    Step.OTHER_SUM: _("Another amount than ordered arrived"),
+    Step.UNWANTED: _("A payment arrived that this order did not need"),
+    Step.FAILED: _("The payment did not go through"),
+    Step.TOO_LATE: _("The time to pay ran out"),
+    Step.CLOSED: _("The payment was ended"),
+    Step.REFUNDED: _("%(amount)s refunded"),
+    Step.REFUND_COMING: _("Refund of %(amount)s on its way"),
+    Step.CANCELED: _("You canceled the order"),
+    Step.REPLACED: _("You placed a new order instead"),
+    Step.EXPIRED: _("Not paid in time: the order expired"),
+}
+
+GROUP_WORDS: dict[Group, LazyString] = {
+    Group.OPEN: _("To do"),
+    Group.PAID: _("Bought"),
+    Group.REFUNDED: _("Refunds"),
+    Group.OVER: _("Closed"),
 }
 
 METHOD_WORDS: dict[str, LazyString] = {

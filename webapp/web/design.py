@@ -13,6 +13,7 @@ from wtforms import BooleanField, EmailField, PasswordField, SelectField, String
 
 from webapp.domain.money import EXPONENTS, Money
 from webapp.domain.states import PaymentStatus
+from webapp.services.timeline import Step
 from webapp.services.views import TimelineEntry
 from webapp.web.contrast import EDGES, TEXTS, ratio, themes
 from webapp.wiring import wiring
@@ -107,11 +108,8 @@ def pairs() -> list[Pair]:
 
 
 def _timeline(now: datetime) -> list[TimelineEntry]:
-    steps = (("pending", "created"), ("confirming", "return"), ("completed", "event"), ("refunded", "refund"))
-    return [
-        TimelineEntry(at=now + timedelta(minutes=number), status=PaymentStatus(status), cause=cause)
-        for number, (status, cause) in enumerate(steps)
-    ]
+    steps = (Step.ORDERED, Step.DECLINED, Step.NEW_TRY, Step.PAID)
+    return [TimelineEntry(at=now + timedelta(minutes=number), step=step) for number, step in enumerate(steps)]
 
 
 def _filled() -> SampleForm:

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import MakeShop
 from tests.failures.conftest import Buy, BuyAbroad
 from tests.failures.races import ROUNDS, at_once
+from tests.failures.rest import deliver
 from tests.failures.stripe_purchase import order_on
 from tests.shop_server import PRODUCT, RunningShop
 
@@ -118,6 +119,7 @@ def test_money_that_arrives_for_an_expired_order_goes_back(shop: RunningShop, bu
     purchase = buy(shop)
     expire(shop)
     shop.sandbox.charge(order_id=purchase.order_id, amount=purchase.price, order_name="x")
+    deliver(shop)
     shop.work()
     shop.settle_down(hours=1)
 

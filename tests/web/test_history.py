@@ -195,7 +195,8 @@ def stock_up_strangers(shop: RunningShop) -> None:
                     "INSERT INTO orders (id, public_id, user_id, product_id, product_name, amount_minor, currency,"
                     " locale, origin, status, created_at, updated_at)"
                     " SELECT substr(:e, 1, 5) || substr(o.id, 6), substr(:e, 1, 5) || public_id, u.id, product_id,"
-                    " o.product_name, o.amount_minor, o.currency, o.locale, o.origin, o.status, o.created_at, o.updated_at"
+                    " o.product_name, o.amount_minor, o.currency, o.locale, o.origin, o.status, o.created_at,"
+                    " o.updated_at"
                     " FROM orders o, users u WHERE u.email = :e AND o.public_id LIKE 'ord_buyer%'"
                 ),
                 {"e": email},

@@ -19,7 +19,7 @@ def _rule(units: str, packages: str | None = "") -> Rule:
 
 
 ENTRY = "services domain wiring errors security"
-WEB = "flask werkzeug jinja2 markupsafe flask_login flask_wtf wtforms flask_babel babel structlog pydantic"
+WEB = "flask werkzeug jinja2 markupsafe flask_login flask_wtf wtforms flask_babel babel structlog pydantic itsdangerous"
 
 # unit of webapp -> what it may import from webapp, and which packages it may use beside the standard library
 MAY_IMPORT = {

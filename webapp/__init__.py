@@ -33,6 +33,7 @@ from webapp.web import (
     payments,
 )
 from webapp.web.presentation import current_locale, init_presentation
+from webapp.web.unsent import init_unsent
 from webapp.web.visitor import init_login
 from webapp.webhooks import bp as webhooks
 from webapp.wiring import Wiring, refuse_demo, wire
@@ -69,6 +70,7 @@ def create_app(
         app.register_blueprint(guide.bp)
     init_cors(app, settings)
     init_errors(app)
+    init_unsent(app)
     init_commands(app)
     return app
 

@@ -4,14 +4,12 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.domain import trace
 from webapp.domain.failures import (
-    CsrfFailed,
     DatabaseAway,
     Failure,
     Forbidden,
@@ -97,10 +95,6 @@ def _from_foreign_host(_error: SecurityError) -> Response:
     return Response("Bad Request\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
 
 
-def _from_csrf(_error: CSRFError) -> Response:
-    return render_failure(CsrfFailed())
-
-
 def _from_database(error: DBAPIError) -> Response:
     log.error("database", kind=type(error.orig).__name__)
     away = isinstance(error, OperationalError) or error.connection_invalidated
@@ -122,7 +116,6 @@ def _from_anything(error: Exception) -> Response:
 def init_errors(app: Flask) -> None:
     """Register the handlers on the whole app: addresses that no blueprint has are answered here too."""
     app.register_error_handler(Failure, render_failure)
-    app.register_error_handler(CSRFError, _from_csrf)
     app.register_error_handler(SecurityError, _from_foreign_host)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(DBAPIError, _from_database)

@@ -67,7 +67,8 @@ def visit(chromium: Browser) -> Iterator[Visit]:
             context, watch = stack.enter_context(visitor)
             context.set_default_timeout(15_000)
             let_in(context, shop, email, language, currency)
-            return Buyer(shop, context.new_page(), watch, phone=phone)
+            scripts = bool(options.get("java_script_enabled", True))
+            return Buyer(shop, context.new_page(), watch, phone=phone, scripts=scripts)
 
         yield enter
 

@@ -12,13 +12,15 @@ from tests.browser.stage import Person
 class Spot:
     """Where a scene is: the address, its HTTP status, and what is done there before it is looked at.
 
-    `errors` are other statuses that belong to the scene: a script that can't be had, a form that is refused.
+    `errors` are other statuses that belong to the scene: a script that can't be had, a form that is refused;
+    `noise` is what else the browser may write to its console.
     """
 
     path: str
     status: int = 200
     act: Callable[[Page], None] | None = None
     errors: tuple[int, ...] = ()
+    noise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.buyer import TERMS
 from tests.browser.scene import Spot, scene
 from tests.browser.stage import Person
-from tests.shop_server import PRODUCT
+from tests.shop_server import PASSWORD, PRODUCT
 
 
 @scene("checkout-absent")
@@ -15,7 +15,7 @@ def _absent(_who: Person) -> Spot:
         page.reload()
         page.locator("[data-absent]").wait_for()
 
-    return Spot(f"/checkout/{PRODUCT}", act=act, errors=(404,))
+    return Spot(f"/checkout/{PRODUCT}", act=act, errors=(404,), noise=("was preloaded using link preload",))
 
 
 @scene("checkout-slow")
@@ -44,3 +44,43 @@ def _unsure(_who: Person) -> Spot:
         page.locator("[data-retry]").wait_for()
 
     return Spot(f"/checkout/{PRODUCT}?currency=USD", act=act, errors=(404,))
+
+
+@scene("login-unsent", logged_in=False)
+def _login_unsent(who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.context.clear_cookies()
+        page.locator("input[name=email]").fill(who.email)
+        page.locator("input[name=password]").fill("some password")
+        page.locator("main form button").click()
+        page.locator("#unsent").wait_for()
+
+    return Spot("/login", act=act)
+
+
+def _press_after_log_out(who: Person, page: Page) -> None:
+    """Somewhere else she was logged out; her press leads to the log-in."""
+    who.web.submit("/payments", "/logout")
+    page.locator("main form button").click()
+    page.wait_for_url("**/login?**")
+
+
+@scene("login-kept")
+def _login_kept(who: Person) -> Spot:
+    order_id, _ = who.order()
+    return Spot(who.sees(order_id, "pending"), act=lambda page: _press_after_log_out(who, page))
+
+
+@scene("payment-unsent")
+def _payment_unsent(who: Person) -> Spot:
+    order_id, _ = who.order()
+
+    def act(page: Page) -> None:
+        _press_after_log_out(who, page)
+        page.locator("input[name=email]").fill(who.email)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("main form button").click()
+        page.locator("#payment").wait_for()
+        page.wait_for_url("**/payments/ord_*")
+
+    return Spot(who.sees(order_id, "pending"), act=act)

@@ -44,6 +44,8 @@ def test_every_reader_can_use_it(
         context.add_init_script(WATCH_SHIFTS)
         for status in {spot.status, *spot.errors} - {200}:
             watch.allow(f"status of {status} ")
+        for text in spot.noise:
+            watch.allow(text)
         if scene.logged_in:
             who.sit_down(context)
         page = context.new_page()

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, logout_user
-from werkzeug.wrappers import Response
 
 from webapp.services import user_sessions
 from webapp.services.accounts import Account
 from webapp.services.currencies import currencies_on_offer
 from webapp.web.devices import device_of
 from webapp.web.presentation import LOCALE_KEY
+from webapp.web.unsent import OWNER_KEY, ask_to_log_in
 from webapp.wiring import wiring
 
 login_manager = LoginManager()
@@ -46,21 +46,12 @@ def _load(session_id: str) -> Visitor | None:
     return Visitor(user, session_id) if user else None
 
 
-def _ask_to_log_in() -> Response:
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    door = url_for("accounts.login", next=wanted)
-    if request.headers.get("HX-Request"):
-        # htmx would swap the log-in page into the middle of this one.
-        return Response(status=204, headers={"HX-Redirect": door})
-    return redirect(door, code=303)
-
-
 def init_login(app: Flask) -> None:
     """flask-login, with sessions that the database can end."""
     login_manager.session_protection = None
     login_manager.init_app(app)
     login_manager.user_loader(_load)
-    login_manager.unauthorized_handler(_ask_to_log_in)
+    login_manager.unauthorized_handler(ask_to_log_in)
 
 
 def login_needed(view: Callable[P, R]) -> Callable[P, R]:
@@ -99,6 +90,7 @@ def admit(user: Account, login: object) -> None:
     session.clear()
     session.update({name: choice for name, choice in kept.items() if choice})
     session.permanent = True
+    session[OWNER_KEY] = user.id
     login(Visitor(user, session_id))  # type: ignore[operator]
 
 
@@ -108,7 +100,7 @@ def dismiss() -> None:
     if session_id and user_id:
         user_sessions.end(wiring().context, user_id, session_id)
     logout_user()
-    shown = {name: session[name] for name in (LOCALE_KEY, CURRENCY_KEY) if name in session}
+    shown = {name: session[name] for name in (LOCALE_KEY, CURRENCY_KEY, OWNER_KEY) if name in session}
     session.clear()
     session.update(shown)
     session[LEFT_KEY] = True

@@ -16,7 +16,7 @@ def test_a_log_out_in_another_tab_costs_one_press(
     order_id = sqlite_shop.create()["orderId"]
     buyer = visit(sqlite_shop, phone=phone, language=language, java_script_enabled=scripts)
     buyer.open(f"/payments/{order_id}").sees("pending")
-    buyer.new_tab().open("/payments").log_out()
+    buyer.new_tab().open("/account").log_out()
     buyer.page.bring_to_front()
     cancel = buyer.page.locator(f"form[action='/payments/{order_id}/cancel'] button")
     cancel.click()

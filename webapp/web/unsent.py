@@ -27,6 +27,9 @@ from webapp.wiring import wiring
 #: Where the session keeps whose it was; it outlives the log-out, so that nobody else is shown what she typed.
 OWNER_KEY = "owner"
 
+#: The mark of a view that shows nothing to a stranger.
+NEEDS_LOGIN = "needs_login"
+
 LASTS = timedelta(minutes=15)
 #: Characters of all that is kept: a cookie has room for 4096 bytes, and Korean takes three of them or more.
 ROOM = 1000
@@ -75,11 +78,7 @@ def keep(answer: BaseResponse) -> BaseResponse:
     page = _page_of_form()
     if page is None:
         return answer
-    typed = {
-        name: value
-        for name, value in request.form.items()
-        if not _SECRET.search(name)
-    }
+    typed = {name: value for name, value in request.form.items() if not _SECRET.search(name)}
     too_long = sum(len(name) + len(value) for name, value in typed.items()) > ROOM
     unsent = Unsent(
         page=page,
@@ -167,16 +166,16 @@ def is_filled() -> bool:
 
 
 def _from_csrf(_error: CSRFError) -> BaseResponse:
-    if request.endpoint == "accounts.logout" and not current_user.is_authenticated:
-        return redirect(url_for("catalog.index"), code=303)  # she is out already
-    page = _page_of_form()
+    page, view = _page_of_form(), current_app.view_functions.get(request.endpoint or "")
+    if page and NEEDS_LOGIN in getattr(view, "__dict__", {}) and not current_user.is_authenticated:
+        return ask_to_log_in()
     return keep(redirect(f"{page}#{_PLACE}", code=303)) if page else render_failure(CsrfFailed())
 
 
 def ask_to_log_in() -> BaseResponse:
     """Lead to the log-in and back: to the page itself, to the one that htmx asked for a part of, or to the form's."""
     if request.endpoint == "accounts.logout":
-        return redirect(url_for("catalog.index"), code=303)
+        return redirect(url_for("catalog.index"), code=303)  # she is out already
     if request.headers.get("HX-Request"):
         # htmx would swap the log-in page into the middle of this one.
         door = url_for("accounts.login", next=page_behind() or request.full_path.rstrip("?"))

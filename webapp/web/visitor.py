@@ -11,7 +11,7 @@ from webapp.services.accounts import Account
 from webapp.services.currencies import currencies_on_offer
 from webapp.web.devices import device_of
 from webapp.web.presentation import LOCALE_KEY
-from webapp.web.unsent import OWNER_KEY, ask_to_log_in
+from webapp.web.unsent import NEEDS_LOGIN, OWNER_KEY, ask_to_log_in
 from webapp.wiring import wiring
 
 login_manager = LoginManager()
@@ -57,6 +57,7 @@ def init_login(app: Flask) -> None:
 def login_needed(view: Callable[P, R]) -> Callable[P, R]:
     """Send strangers to the log-in page, and back here afterwards."""
     wrapped: Callable[P, R] = login_required(view)
+    wrapped.__dict__[NEEDS_LOGIN] = True
     return wrapped
 
 

@@ -155,7 +155,7 @@ def test_a_cookie_that_was_changed_or_is_a_session_is_nothing(sqlite_shop: Runni
     visitor = sqlite_shop.browse()
     session = next(cookie.value for cookie in visitor.http.cookies if cookie.name == "session")
     for value in (session, "nonsense", "eyJwYWdlIjoiL3BheW1lbnRzIn0.aaaa.bbbb"):
-        visitor.http.cookies.set("unsent", value)
+        visitor.http.cookies.set("unsent", str(value))
         assert visitor.get("/payments").status_code == 200
         assert 'id="unsent"' not in visitor.get("/payments").text
 

@@ -10,6 +10,7 @@ from requests import Session as HttpSession
 
 from webapp.api import auth as auth_api
 from webapp.api import payments as payments_api
+from webapp.api import reading as reading_api
 from webapp.api.cors import init_cors
 from webapp.cli import init_commands
 from webapp.domain import trace
@@ -42,7 +43,7 @@ PAGES = (
     catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp,
     account.bp, account_access.bp, account_links.bp, health.bp, panes.bp,
 )  # fmt: skip
-CALLS = (payments_api.bp, auth_api.bp, webhooks)
+CALLS = (payments_api.bp, reading_api.bp, auth_api.bp, webhooks)
 
 
 def create_app(

@@ -53,6 +53,12 @@ def test_pages_and_webhooks_are_open_to_no_other_site(listing_shop: RunningShop,
     assert allowed(requests.get(listing_shop.origin + path, headers={"Origin": LISTED}, timeout=10)) is None
 
 
+@pytest.mark.parametrize("path", ["/payment/history/me", "/payment/ord_nobodyknowsthisone"])
+def test_what_is_only_read_is_open_too(listing_shop: RunningShop, path: str) -> None:
+    for origin, answer in ((LISTED, LISTED), (OTHER, None)):
+        assert allowed(requests.get(listing_shop.origin + path, headers={"Origin": origin}, timeout=10)) == answer
+
+
 def test_a_refusal_can_be_read_there_too(listing_shop: RunningShop) -> None:
     answer = requests.post(
         f"{listing_shop.origin}/payment/toss/create", json={}, headers={"Origin": LISTED}, timeout=10

@@ -1,5 +1,6 @@
 """Payments: one row for each attempt to collect one order's total through one provider."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -134,6 +135,14 @@ def find_deciding_payment(session: Session, order_id: str) -> Payment | None:
 def list_payments(session: Session, order_id: str) -> list[Payment]:
     """All attempts of an order, first to last."""
     return list(session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.attempt_no)))
+
+
+def list_payments_of(session: Session, order_ids: Sequence[str]) -> dict[str, list[Payment]]:
+    """All attempts of these orders, by order, first to last."""
+    found: dict[str, list[Payment]] = {order_id: [] for order_id in order_ids}
+    for payment in session.scalars(select(Payment).where(Payment.order_id.in_(order_ids)).order_by(Payment.attempt_no)):
+        found[payment.order_id or ""].append(payment)
+    return found
 
 
 def next_attempt_no(session: Session, order_id: str) -> int:

@@ -1,9 +1,6 @@
 """Read models: what a person has bought, and what happened to one order. A fixed number of queries each."""
 
-import base64
-import binascii
 import re
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -11,10 +8,11 @@ from sqlalchemy.orm import Session
 from webapp.db.catalog import PricedProduct, find_product, list_products, list_products_named
 from webapp.db.histories import list_history
 from webapp.db.orders import Order, find_order
-from webapp.domain.failures import Malformed, PaymentNotFound, ProductNotFound
+from webapp.domain.failures import PaymentNotFound, ProductNotFound
 from webapp.domain.money import Money
 from webapp.domain.states import PaymentStatus
 from webapp.services.context import Context
+from webapp.services.cursors import cursor_of, open_cursor
 from webapp.services.order_view import view_of
 from webapp.services.views import OrderRow, OrderView, ProductView
 
@@ -91,7 +89,7 @@ def history(
     Raises:
         Malformed: the cursor isn't one of ours.
     """
-    after = _open_cursor(cursor) if cursor else None
+    after = open_cursor(cursor) if cursor else None
     statuses = GROUPS[group] if group else ()
     with context.sessions.read() as session:
         if _ORDER_NUMBER.match(search):
@@ -100,7 +98,7 @@ def history(
             products = list_products_named(session, search, _MOST_PRODUCTS) if search else None
             orders = list_history(session, user_id, limit + 1, after, statuses=statuses, product_ids=products)
     more = len(orders) > limit
-    return [_row(o) for o in orders[:limit]], _cursor(orders[limit - 1]) if more else None
+    return [_row(o) for o in orders[:limit]], cursor_of(orders[limit - 1]) if more else None
 
 
 def _numbered(session: Session, user_id: str, number: str, statuses: tuple[PaymentStatus, ...]) -> list[Order]:
@@ -131,17 +129,3 @@ def order(context: Context, order_id: str, *, user_id: str | None) -> OrderView:
         if found is None or (user_id is not None and found.user_id != user_id):
             raise PaymentNotFound
         return view_of(session, context, found)
-
-
-def _cursor(last: Order) -> str:
-    raw = f"{last.created_at.isoformat()}|{last.id}"
-    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
-
-
-def _open_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, _, id_ = raw.partition("|")
-        return datetime.fromisoformat(at).astimezone(UTC), id_
-    except (ValueError, binascii.Error, OverflowError):
-        raise Malformed("the cursor is not one of ours") from None

@@ -23,7 +23,7 @@ def view_of(session: Session, context: Context, found: Order) -> OrderView:
     """The whole view of one order, whatever happened to it."""
     attempts = list_payments(session, found.id)
     refunds = list_refunds_of(session, [p.id for p in attempts])
-    chosen = _deciding(attempts)
+    chosen = deciding(attempts)
     paid = found.status in PAID
     prices = list_prices(session, found.product_id)
     today = prices.get(found.currency)
@@ -56,7 +56,7 @@ def view_of(session: Session, context: Context, found: Order) -> OrderView:
     )
 
 
-def _deciding(attempts: list[Payment]) -> Payment | None:
+def deciding(attempts: list[Payment]) -> Payment | None:
     """The attempt that the order's word comes from: an open or kept one, else the latest that we made."""
     kept = [p for p in attempts if p.status in DECIDING or p.status in PAID]
     asked = [p for p in attempts if p.sent_order_id]

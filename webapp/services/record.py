@@ -1,14 +1,18 @@
 """One payment as the JSON calls and the command line show it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.db.orders import Order
-from webapp.db.payments import Payment
+from webapp.db.histories import list_history
+from webapp.db.orders import Order, find_order
+from webapp.db.payments import Payment, list_payments, list_payments_of
 from webapp.domain.failures import PaymentNotFound
+from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
 from webapp.services.context import Context
+from webapp.services.cursors import cursor_of, open_cursor
+from webapp.services.order_view import deciding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,7 @@ class PaymentRecord:
 
 
 def record_of(context: Context, payment_id: str) -> PaymentRecord:
-    """The attempt as it stands now.
+    """The attempt as it stands now, with its own word.
 
     Raises:
         PaymentNotFound: no such attempt, or one without an order.
@@ -55,18 +59,58 @@ def record_of(context: Context, payment_id: str) -> PaymentRecord:
         payment = session.get(Payment, payment_id)
         if payment is None or payment.order_id is None:
             raise PaymentNotFound
-        order = session.get_one(Order, payment.order_id)
-        return PaymentRecord(
-            id=payment.id,
-            order_id=order.public_id,
-            user_id=order.user_id,
-            amount=payment.amount_minor,
-            currency=payment.currency,
-            status=payment.status,
-            payment_method=payment.provider,
-            last_failure=str(payment.last_failure) if payment.last_failure else None,
-            disputed=payment.disputed,
-            created_at=payment.created_at,
-            confirmed_at=payment.confirmed_at,
-            evidence=payment.evidence,
-        )
+        return _record(session.get_one(Order, payment.order_id), payment, payment.status, payment.last_failure)
+
+
+def record_of_order(context: Context, order_id: str, user_id: str) -> PaymentRecord:
+    """An order of this user, by its public id or one that an attempt sent: its word, and its deciding attempt.
+
+    Raises:
+        PaymentNotFound: missing, or somebody else's.
+    """
+    with context.sessions.read() as session:
+        order = find_order(session, order_id) or find_order(session, order_id.rpartition("-")[0])
+        if order is None or order.user_id != user_id:
+            raise PaymentNotFound
+        return _of_order(order, list_payments(session, order.id))
+
+
+def list_records(
+    context: Context, user_id: str, *, limit: int, cursor: str | None, statuses: Sequence[PaymentStatus] = ()
+) -> tuple[list[PaymentRecord], str | None]:
+    """The user's orders, newest first, and the cursor of the next page; two queries, whatever they are.
+
+    Raises:
+        Malformed: the cursor isn't one of ours.
+    """
+    after = open_cursor(cursor) if cursor else None
+    with context.sessions.read() as session:
+        orders = list_history(session, user_id, limit + 1, after, statuses=statuses)
+        shown = orders[:limit]
+        attempts = list_payments_of(session, [order.id for order in shown])
+    records = [_of_order(order, attempts[order.id]) for order in shown]
+    return records, cursor_of(shown[-1]) if len(orders) > limit else None
+
+
+def _of_order(order: Order, attempts: list[Payment]) -> PaymentRecord:
+    payment = deciding(attempts)
+    if payment is None:
+        raise PaymentNotFound  # every order is made together with its first attempt
+    return _record(order, payment, order.status, order.last_failure)
+
+
+def _record(order: Order, payment: Payment, status: PaymentStatus, last_failure: Reason | None) -> PaymentRecord:
+    return PaymentRecord(
+        id=payment.id,
+        order_id=order.public_id,
+        user_id=order.user_id,
+        amount=payment.amount_minor,
+        currency=payment.currency,
+        status=status,
+        payment_method=payment.provider,
+        last_failure=str(last_failure) if last_failure else None,
+        disputed=payment.disputed,
+        created_at=payment.created_at,
+        confirmed_at=payment.confirmed_at,
+        evidence=payment.evidence,
+    )

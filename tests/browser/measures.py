@@ -15,8 +15,9 @@ PAGE_BYTES = 60_000
 #: Layout shift, as browsers sum it up.
 SHIFT = 0.02
 
-#: Sums up what moves without the reader's doing; goes into a context before its pages.
-WATCH_SHIFTS = """
+#: Sums up what moves without the reader's doing, and lists the files; goes into a context before its pages.
+WATCH = """
+window.readFiles = performance.getEntriesByType.bind(performance, "resource");  // a scene may stop the clock
 window.shifted = 0;
 const add = (entries) => {
   for (const entry of entries) if (!entry.hadRecentInput) window.shifted += entry.value;
@@ -27,7 +28,7 @@ window.readShift = () => { add(observer.takeRecords()); return window.shifted; }
 """
 
 _STATIC = """
-() => performance.getEntriesByType("resource").map((entry) => entry.name)
+() => window.readFiles().map((entry) => entry.name)
   .filter((name) => name.startsWith(location.origin + "/static/"))
 """
 
@@ -56,7 +57,7 @@ _NARROW = """
     }
     if (cut(rect, { left: 0, right: width })) found.push(`outside the screen: ${words}`);
   };
-  const lines = [];
+  const lines = [], texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
@@ -64,12 +65,24 @@ _NARROW = """
     if (!words || element.closest(".only-read, .skip, template, noscript, script, option")) continue;
     if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     if (element.closest(".table thead") && style(element.closest("thead")).position === "absolute") continue;
+    texts.push({ element, text: walker.currentNode });
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);
     for (const rect of range.getClientRects()) {
       if (rect.width < 2 || rect.height < 2) continue;
       check(element, rect, words);
       lines.push({ element, words, rect, top: rect.top + rect.height / 4, bottom: rect.bottom - rect.height / 4 });
+    }
+  }
+  // A short word that is broken has no room; codes and addresses may break anywhere.
+  for (const { element, text } of texts) {
+    if (element.closest(".code, pre, a[href^='mailto']")) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\p{N}]{2,12}/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const tops = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top)));
+      if (tops.size > 1) found.push(`broken: ${word[0]}`);
     }
   }
   for (const control of document.querySelectorAll("input:not([type=hidden]), select, textarea, button, iframe, svg")) {

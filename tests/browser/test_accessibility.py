@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.measures import PAGE_BYTES, SHIFT, WATCH_SHIFTS, narrow_faults, own_bytes, shift, shown
+from tests.browser.measures import PAGE_BYTES, SHIFT, WATCH, narrow_faults, own_bytes, shift, shown
 from tests.browser.routes import SHOWN, endpoint_of
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.stage import LANGUAGES, Stage
@@ -41,7 +41,7 @@ def test_every_reader_can_use_it(
     # Still: colours that are half-way through a transition say nothing about the page.
     options = {"locale": LANGUAGES[language], "viewport": sizes[0], "reduced_motion": "reduce"}
     with watched_context(chromium, origins, **options) as (context, watch):
-        context.add_init_script(WATCH_SHIFTS)
+        context.add_init_script(WATCH)
         for status in {spot.status, *spot.errors} - {200}:
             watch.allow(f"status of {status} ")
         for text in spot.noise:

@@ -30,16 +30,19 @@ LIGHTHOUSE = ROOT / "tests/tools/lighthouse/node_modules/lighthouse/cli/index.js
 #: What is asked of a page, out of 100.
 MARKS = {"performance": 95, "accessibility": 99, "best-practices": 99, "seo": 99}
 #: Whoever sells wants to be found: only here search engines are let in, and there their mark counts.
-TO_BE_FOUND = ("catalogue-stranger",)
+TO_BE_FOUND = ("catalogue-stranger", "product-stranger")
 #: The scenes that are looked at, each as it is when it opens: every public page, and what a purchase shows.
 PAGES = (
     *TO_BE_FOUND,
     "login",
     "signup",
+    "password-forgot",
     "checkout",
     "stripe-checkout",
     "payment-completed",
+    "receipt",
     "history-empty",
+    "account",
 )
 #: The machine may be busy with something else: what is slow, or was not recorded, counts only when it is so again.
 TRIES = 3

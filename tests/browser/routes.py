@@ -5,11 +5,13 @@ from flask import Flask
 #: Endpoint → the scene that shows its page as it usually is. Its other states are scenes too.
 SHOWN = {
     "catalog.index": "catalogue",
+    "catalog.show": "product",
     "checkout.show": "checkout",
     "landing.fail": "fail-declined",
     "landing.success": "refused-unknown",
     "payments.index": "history-full",
     "payments.show": "payment-completed",
+    "payments.receipt": "receipt",
     "accounts.login": "login",
     "accounts.signup": "signup",
     "account.index": "account",
@@ -34,6 +36,7 @@ SHOWN = {
 NO_PAGE = {
     "static": "our own files",
     "panes.script": "the providers' files",
+    "catalog.robots": "plain text, for search engines",
     "health.healthz": "one word, for machines",
     "health.readyz": "one word, for machines",
     "guide.panel": "leads to the sandbox's own page",

@@ -13,12 +13,15 @@ TOSS_CARD = "4500990000000086"
 
 
 def _buy(keys: Keyboard) -> None:
-    """From the catalogue through the log-in to the checkout page."""
+    """From the catalogue by the product's page and the log-in to the checkout page."""
     keys.press("Tab")
     expect(keys.page.locator(".skip")).to_be_focused()
     keys.press()
     expect(keys.page.locator("main")).to_be_focused()
-    keys.to(f".product a[href$='{PRODUCT}']")
+    keys.to(f".product h2 a[href$='{PRODUCT}']")
+    keys.press()
+    keys.page.wait_for_url("**/products/**")
+    keys.to(f"main a.button[href*='/checkout/{PRODUCT}']")
     keys.press()
     keys.page.wait_for_url("**/login?**")
     keys.to("input[name=email]")
@@ -31,17 +34,33 @@ def _buy(keys: Keyboard) -> None:
 
 
 def _look_at_what_was_paid(keys: Keyboard) -> None:
-    """From the payment's page, printed, to the history and back."""
-    keys.page.locator("#payment[data-status=completed]").wait_for()
+    """From the payment's page to its receipt, which is printed, and by the history's filter back to the payment."""
+    page = keys.page
+    page.locator("#payment[data-status=completed]").wait_for()
+    keys.to("main a[href$='/receipt']")
+    keys.press()
+    page.wait_for_url("**/receipt")
     keys.to("[data-print]")
     keys.press()
-    assert keys.page.evaluate("window.printed") == 1
+    assert page.evaluate("window.printed") == 1
+    keys.to("main .actions a[href*='/payments/']")
+    keys.press()
     keys.to("main a[href='/payments']")
     keys.press()
-    keys.page.wait_for_url("**/payments")
+    page.wait_for_url("**/payments")
+    keys.to("#group-refunded")
+    keys.press()
+    expect(page.locator("#group-refunded")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#group-refunded")).to_be_focused()
+    expect(page.locator(".table")).to_have_count(0)
+    keys.press("Shift+Tab")
+    keys.press()
+    keys.to("#q")
+    keys.type("사주")
+    keys.press()
     keys.to(".table .what a")
     keys.press()
-    keys.page.locator("#payment[data-status=completed]").wait_for()
+    page.locator("#payment[data-status=completed]").wait_for()
 
 
 def test_buying_with_toss(sqlite_shop: RunningShop, visit: Visit) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import event
 
 from tests.accounts.person import ANDROID, NEW_PASSWORD, Person, is_in
 from tests.shop_server import BUYER, PASSWORD, Browsing, RunningShop
+from webapp.services.user_sessions import Device
+from webapp.web.devices import device_of
 
 DAY = 86_400
 END = re.compile(r'action="(/account/sessions/[0-9a-f-]{36}/end)"')
@@ -173,3 +175,27 @@ def test_changing_the_password_ends_the_other_browsers(shop: RunningShop) -> Non
     answer = here.submit("/account/password", "/account/password", current=PASSWORD, password=NEW_PASSWORD)
     assert answer.status_code == 303, answer.text
     assert [is_in(here), is_in(there)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "browser, system, agent",
+    [
+        ("Chrome", "Android", ANDROID),
+        ("Edge", "Windows", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0"),
+        ("Firefox", "Linux", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+        (
+            "Samsung Internet",
+            "Android",
+            "Mozilla/5.0 (Linux; Android 15) SamsungBrowser/28.0 Chrome/130.0 Safari/537",
+        ),
+        ("KakaoTalk", "iPhone", "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Mobile KAKAOTALK 25.1.0"),
+        ("Chrome", "iPhone", "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) CriOS/140.0 Safari/604.1"),
+        ("Safari", "Mac", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/19.0 Safari/605.1.15"),
+        ("Whale", "Windows", "Mozilla/5.0 (Windows NT 10.0) Chrome/138.0 Whale/4.30 Safari/537.36"),
+        ("Naver", "Android", "Mozilla/5.0 (Linux; Android 15) Chrome/130.0 NAVER(inapp; search; 2000; 12.0)"),
+        (None, None, "curl/8.5.0"),
+        (None, None, ""),
+    ],
+)
+def test_a_browser_is_called_by_its_plain_name(browser: str | None, system: str | None, agent: str) -> None:
+    assert device_of(agent) == Device(browser=browser, system=system)

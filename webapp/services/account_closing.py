@@ -23,25 +23,40 @@ log = structlog.get_logger(__name__)
 MOVING = OPEN | {PaymentStatus.MISMATCH}
 
 
-def close_account(context: Context, user_id: str, *, password: str | None, locale: str) -> None:
-    """Give up what is unpaid, then remove the person. `password` None: the shop does it.
+def may_close(context: Context, user_id: str, password: str) -> bool:
+    """Whether the account could be closed without asking a provider anything.
 
     Raises:
         WrongCredentials: not this account's password. AccountBusy: money is moving. NotFound: closed already.
-        ProviderBusy, PaymentRefused: something unpaid could not be closed at its provider; nothing of the person is
-        removed.
     """
     with context.sessions.read() as session:
         user = find_user(session, user_id)
-        busy = list_orders_in(session, user_id, MOVING)
-        unpaid = [order.public_id for order in list_orders_in(session, user_id, {PaymentStatus.PENDING})]
     if user is None or not user.is_active:
         raise NotFound
-    if password is not None:
-        verify_password(user.password_hash, password)
-    if busy:
-        raise AccountBusy
-    for order_id in unpaid:
+    verify_password(user.password_hash, password)
+    return not _unpaid(context, user_id)
+
+
+def _unpaid(context: Context, user_id: str) -> list[str]:
+    """The orders to give up first, by their public ids.
+
+    Raises:
+        AccountBusy: money is moving.
+    """
+    with context.sessions.read() as session:
+        if list_orders_in(session, user_id, MOVING):
+            raise AccountBusy
+        return [order.public_id for order in list_orders_in(session, user_id, {PaymentStatus.PENDING})]
+
+
+def close_account(context: Context, user_id: str, *, locale: str) -> None:
+    """Give up what is unpaid, then remove the person; who asks for it was proven before.
+
+    Raises:
+        AccountBusy: money is moving. NotFound: closed already. ProviderBusy, PaymentRefused: something unpaid could
+        not be closed at its provider; nothing of the person is removed.
+    """
+    for order_id in _unpaid(context, user_id):
         try:
             cancel(context, user_id, order_id)
         except NotCancelable:
@@ -67,7 +82,7 @@ def close_account_of(context: Context, email: str) -> None:
         user = find_user_by_email(session, address)
     if user is None:
         raise NotFound("no active account has this e-mail")
-    close_account(context, user.id, password=None, locale=user.locale or "ko")
+    close_account(context, user.id, locale=user.locale or "ko")
 
 
 def _remove_person(session: Session, context: Context, user: User, locale: str) -> None:

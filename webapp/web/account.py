@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
-from webapp.domain.failures import AccountBusy, Invalid, TooManyMails, WrongCredentials
+from webapp.domain.failures import AccountBusy, Failure, Invalid, ProviderBusy, TooManyMails, WrongCredentials
 from webapp.services import account_closing, accounts, email_address, password_change, user_sessions
 from webapp.web.account_forms import CloseForm, ConfirmForm, EmailForm, NameForm, PasswordForm
 from webapp.web.patience import patiently
@@ -129,14 +129,16 @@ def password() -> Page:
 @login_needed
 def close() -> Page:
     form = CloseForm()
-    failure: AccountBusy | None = None
+    failure: Failure | None = None
     if form.validate_on_submit():
-        context, user_id, word, locale = wiring().context, own_id(), form.current.data, current_locale()
+        context, user_id, locale = wiring().context, own_id(), current_locale()
         try:
-            patiently(lambda: account_closing.close_account(context, user_id, password=word, locale=locale))
+            at_once = account_closing.may_close(context, user_id, form.current.data)
+            wait = (lambda work: work()) if at_once else patiently
+            wait(lambda: account_closing.close_account(context, user_id, locale=locale))
         except WrongCredentials:
             form.refuse_password(form.current)
-        except AccountBusy as busy:
+        except (AccountBusy, ProviderBusy) as busy:
             failure = busy
         else:
             logout_user()

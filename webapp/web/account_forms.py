@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.domain.failures import Invalid
 from webapp.services.access_tokens import MAX_TOKEN_NAME
@@ -99,7 +99,7 @@ class ConfirmForm(AccountForm):
 class TokenForm(AccountForm):
     name = StringField(
         validators=[
-            InputRequired(_("Please name what the token is for.")),
+            DataRequired(_("Please name what the token is for.")),
             Length(max=MAX_TOKEN_NAME, message=_("A token's name has at most 60 characters.")),
         ]
     )

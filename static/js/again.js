@@ -10,4 +10,15 @@ const address = window.location.href;
 const kept = JSON.parse(window.sessionStorage.getItem(KEY) ?? "{}");
 const tries = kept.address === address ? (kept.tries ?? 0) : 0;
 window.sessionStorage.setItem(KEY, JSON.stringify({ address, tries: tries + 1 }));
-window.setTimeout(() => window.location.reload(), Math.min(FIRST_S * 1.5 ** tries, LONGEST_S) * 1000);
+
+const wait = (/** @type {number} */ seconds) => new Promise((done) => window.setTimeout(done, seconds * 1000));
+// Without a connection the browser would put its own error page in this one's place, and nothing would ask again.
+const isThere = () => fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
+
+async function again() {
+  await wait(Math.min(FIRST_S * 1.5 ** tries, LONGEST_S));
+  while (!(await isThere())) await wait(FIRST_S);
+  window.location.reload();
+}
+
+void again();

@@ -180,6 +180,12 @@ class HeldReturn:
         self._routes.pop(0).continue_()
         self._page.unroute_all()
 
+    def cut(self) -> None:
+        """The connection breaks on the way."""
+        assert self.address
+        self._routes.pop(0).abort("internetdisconnected")
+        self._page.unroute_all()
+
     def drop(self) -> str:
         """It never arrives; the address it had."""
         address = self.address

@@ -84,3 +84,28 @@ def _payment_unsent(who: Person) -> Spot:
         page.wait_for_url("**/payments/ord_*")
 
     return Spot(who.sees(order_id, "pending"), act=act)
+
+
+def _unplug(page: Page) -> None:
+    page.context.set_offline(True)
+    page.locator("[data-offline] .notice").wait_for()
+
+
+_GONE = ("net::ERR_", "Failed to fetch")
+
+
+@scene("offline")
+def _offline(_who: Person) -> Spot:
+    return Spot("/payments", act=_unplug, noise=_GONE)
+
+
+@scene("offline-pressed")
+def _offline_pressed(who: Person) -> Spot:
+    order_id, _ = who.order()
+
+    def act(page: Page) -> None:
+        _unplug(page)
+        page.locator("main form button").click()
+        page.locator(".offline-held").wait_for()
+
+    return Spot(who.sees(order_id, "pending"), act=act, noise=_GONE)

@@ -54,6 +54,6 @@ export function wonder() {
 
 retry.addEventListener("click", () => window.location.reload());
 // The server asks Stripe before it shows a form: whatever the connection broke off, loading again tells.
-window.addEventListener("online", () => {
+document.addEventListener("reachable", () => {
   if (pane.dataset["lost"]) window.location.reload();
 });

@@ -57,6 +57,6 @@ export function wonder() {
 }
 
 retry.addEventListener("click", () => window.location.reload());
-window.addEventListener("online", () => {
+document.addEventListener("reachable", () => {
   if (pane.dataset["lost"]) window.location.reload();
 });

@@ -198,3 +198,49 @@ def test_a_migration_begins_with_its_sentence_and_can_be_taken_back(path: Path) 
 def test_the_migrations_form_one_line() -> None:
     assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
     assert len(REVISIONS) == len(FILES)
+
+
+#: What stood in the tables before accounts had sessions, links and mails of their own.
+BEFORE_ACCOUNTS = "9d4e7a3c5b18"
+PEOPLE = (
+    "INSERT INTO users (id, email, password_hash, role, customer_key, session_mark, is_active, is_demo, created_at)"
+    " VALUES ('u1', 'a@example.com', 'h', 'buyer', 'cus_1', 'mark', {yes}, {no}, '2026-11-23'),"
+    " ('u2', 'demo@example.com', 'h', 'buyer', 'cus_2', 'mark', {yes}, {yes}, '2026-11-23')",
+    "INSERT INTO access_tokens (id, user_id, token_hash, created_at, expires_at)"
+    " VALUES ('t1', 'u1', 'hash', '2026-11-23', '2026-12-23')",
+    "INSERT INTO products (id, is_active, position) VALUES ('candle', {yes}, 1)",
+    "INSERT INTO orders (id, public_id, user_id, product_id, product_name, amount_minor, currency, locale, origin,"
+    " status, created_at, updated_at) VALUES ('o1', 'ord_1', 'u1', 'candle', 'Candle', 100, 'KRW', 'ko', 'page',"
+    " 'completed', '2026-11-23', '2026-11-23')",
+    "INSERT INTO mails (id, template, order_id, object_id, recipient, locale, state, created_at)"
+    " VALUES ('m1', 'receipt', 'o1', 'o1', 'a@example.com', 'ko', 'queued', '2026-11-23')",
+)
+
+
+def test_people_orders_and_mails_pass_through_the_account_s_migrations_and_back(empty_url: str) -> None:
+    truth = {"yes": "1", "no": "0"} if empty_url.startswith("sqlite") else {"yes": "TRUE", "no": "FALSE"}
+    command.upgrade(alembic(empty_url), BEFORE_ACCOUNTS)
+    engine = connecting(empty_url)
+    with engine.begin() as connection:
+        for row in PEOPLE:
+            connection.execute(text(row.format(**truth)))
+
+    migrate(empty_url)
+    with engine.begin() as connection:
+        proven = connection.execute(text("SELECT id FROM users WHERE email_confirmed_at IS NOT NULL")).scalars().all()
+        assert proven == ["u2"], "nobody proved an address before; a demo needs no proof"
+        owned = "SELECT order_id, user_id, state FROM mails"
+        assert connection.execute(text(owned)).all() == [("o1", None, "queued")]
+        assert connection.execute(text("SELECT name, last_used_at FROM access_tokens")).all() == [(None, None)]
+        connection.execute(
+            text(
+                "INSERT INTO mails (id, template, user_id, object_id, recipient, locale, state, created_at)"
+                " VALUES ('m2', 'password_changed', 'u1', 'x', 'a@example.com', 'ko', 'queued', '2026-11-26')"
+            )
+        )
+
+    command.downgrade(alembic(empty_url), BEFORE_ACCOUNTS)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT id, order_id FROM mails")).all() == [("m1", "o1")]
+        assert connection.execute(text("SELECT session_mark FROM users ORDER BY id")).scalars().all() == ["mark"] * 2
+    engine.dispose()

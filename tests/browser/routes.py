@@ -37,6 +37,8 @@ NO_PAGE = {
     "static": "our own files",
     "panes.script": "the providers' files",
     "catalog.robots": "plain text, for search engines",
+    "reading_api.show": "JSON",
+    "reading_api.history": "JSON",
     "health.healthz": "one word, for machines",
     "health.readyz": "one word, for machines",
     "guide.panel": "leads to the sandbox's own page",

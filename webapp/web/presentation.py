@@ -3,6 +3,7 @@
 from copy import copy
 from datetime import datetime, timedelta
 from functools import cache
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -39,6 +40,9 @@ DEFAULT_LOCALE = "ko"
 LOCALE_KEY = "locale"
 #: The shop's clock: due dates and receipts are read in Korea, whatever the language.
 ZONE = ZoneInfo("Asia/Seoul")
+
+#: Kinds of signs that turn the direction of what stands beside them.
+_TURNS = frozenset({"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "PDF", "RLI", "LRI", "FSI", "PDI"})
 
 _TIME_PATTERNS = {"ko": "y년 M월 d일 HH:mm", "en": "MMM d, y, HH:mm 'KST'"}
 _DAY_PATTERNS = {"ko": "y. M. d.", "en": "MMM d, y"}
@@ -174,6 +178,16 @@ def currency_name_filter(currency: str) -> str:
     return str(get_currency_name(currency, locale=current_locale()))
 
 
+def isolated_filter(text: str) -> str:
+    """A name as it stands in a title, a subject or a sentence, where no `<bdi>` is heard: its direction stays its own.
+
+    A name that only runs from left to right comes back unchanged: the marks show as boxes in some mail programs.
+    """
+    if all(bidirectional(sign) not in _TURNS for sign in text):
+        return text
+    return f"\u2068{text}\u2069"
+
+
 def failure_text_filter(failure: Failure) -> FailureText:
     return failure_text(failure)
 
@@ -199,6 +213,7 @@ def init_presentation(app: Flask) -> Babel:
         provider_methods=provider_methods_filter,
         currency_name=currency_name_filter,
         failure_text=failure_text_filter,
+        isolated=isolated_filter,
         device=device_filter,
     )
     return Babel(app, locale_selector=select_locale)

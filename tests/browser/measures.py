@@ -77,7 +77,8 @@ _NARROW = """
   // A short word that is broken has no room; codes and addresses may break anywhere.
   for (const { element, text } of texts) {
     if (element.closest(".code, pre, a[href^='mailto']")) continue;
-    for (const word of text.data.matchAll(/[\\p{L}\\p{N}]{2,12}/gu)) {
+    for (const word of text.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+      if (word[0].length > 12) continue;
       const range = document.createRange();
       range.setStart(text, word.index);
       range.setEnd(text, word.index + word[0].length);

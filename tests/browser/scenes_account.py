@@ -109,7 +109,7 @@ def _no_tokens(_who: Person) -> Spot:
 
 @scene("account-tokens")
 def _tokens(who: Person) -> Spot:
-    for name in ("Bookkeeping", "정산 프로그램", "a" * 60):
+    for name in ("Bookkeeping", "정산 프로그램", "Bookkeeping of the second shop in Busan, read every month"):
         token, _ends = access_tokens.make_own_token(who.shop.context, _id(who), name)
     access_tokens.token_owner(who.shop.context, token)
     return Spot("/account/tokens")

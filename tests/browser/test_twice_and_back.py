@@ -1,0 +1,64 @@
+"""Pressed twice, sent again, gone back and forth: done once, and never shown older than it is."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.shop_server import PRODUCT, RunningShop
+
+_PERSISTED = "window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+
+
+@pytest.mark.parametrize("how", ["double click", "twice at once"])
+def test_a_form_pressed_twice_is_sent_once(sqlite_shop: RunningShop, visit: Visit, how: str) -> None:
+    order_id = sqlite_shop.create(product=PRODUCT)["orderId"]
+    buyer = visit(sqlite_shop, language="en").open(f"/payments/{order_id}")
+    sent: list[str] = []
+    buyer.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    cancel = buyer.page.get_by_role("button", name="Cancel the order")
+    buyer.settle(cancel)
+    if how == "double click":
+        cancel.dblclick()
+    else:
+        cancel.evaluate("button => { button.click(); button.click(); }")
+    buyer.sees("canceled")
+    assert len(sent) == 1
+
+
+def test_a_form_sent_from_two_tabs_shows_the_same_end_in_both(sqlite_shop: RunningShop, visit: Visit) -> None:
+    order_id = sqlite_shop.create(product=PRODUCT)["orderId"]
+    buyer = visit(sqlite_shop, language="en").open(f"/payments/{order_id}")
+    other = buyer.new_tab().open(f"/payments/{order_id}")
+    buyer.watch.allow("status of 409")
+    for tab in (buyer, other):
+        tab.press(tab.page.get_by_role("button", name="Cancel the order"))
+        tab.sees("canceled")
+
+
+def test_a_page_out_of_the_browser_s_memory_asks_the_server(sqlite_shop: RunningShop, visit: Visit) -> None:
+    order_id = sqlite_shop.create(product=PRODUCT)["orderId"]
+    buyer = visit(sqlite_shop, language="en").open(f"/payments/{order_id}")
+    sqlite_shop.browse().submit(f"/payments/{order_id}", f"/payments/{order_id}/cancel")
+    buyer.sees("pending")
+    buyer.page.evaluate(_PERSISTED)
+    buyer.sees("canceled")
+    buyer.open("/payments")
+    buyer.page.evaluate("document.documentElement.dataset.old = '1'")
+    buyer.page.evaluate(_PERSISTED)
+    expect(buyer.page.locator("html[data-old]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("way", ["currency=KRW", "currency=USD"])
+def test_back_and_forth_between_payment_and_checkout_is_never_stale(
+    sqlite_shop: RunningShop, visit: Visit, way: str
+) -> None:
+    buyer = visit(sqlite_shop, language="en").open(f"/checkout/{PRODUCT}?{way}")
+    pay = buyer.page.locator("button[data-pay]")
+    expect(pay).to_have_attribute("aria-busy", "false")
+    (order_id,) = [row["public_id"] for row in sqlite_shop.rows("SELECT public_id FROM orders")]
+    buyer.open(f"/payments/{order_id}").sees("pending")
+    buyer.page.go_back()
+    expect(pay).to_have_attribute("aria-busy", "false")
+    sqlite_shop.browse().submit(f"/payments/{order_id}", f"/payments/{order_id}/cancel")
+    buyer.page.go_forward()
+    buyer.sees("canceled")

@@ -10,6 +10,7 @@ from tests.failures.races import ROUNDS, at_once
 from tests.failures.rest import deliver
 from tests.failures.stripe_purchase import order_on
 from tests.shop_server import PRODUCT, RunningShop
+from webapp.services.expiry import expire_order
 
 DAY = 86_400
 MINUTE = 60
@@ -60,6 +61,20 @@ def test_a_visit_to_the_checkout_page_keeps_the_order(shop: RunningShop) -> None
     shop.sweep()
 
     assert shop.order(order_id)["status"] == "pending"
+
+
+def test_who_comes_back_between_the_sweepers_look_and_its_lock_keeps_her_order(shop: RunningShop) -> None:
+    buyer = shop.browse()
+    order_id, _ = buyer.checkout()
+    shop.advance(DAY + 1)
+    row_id = str(shop.order(order_id)["id"])
+    assert buyer.checkout()[0] == order_id
+
+    assert expire_order(shop.context, row_id) is False
+
+    assert shop.order(order_id)["status"] == "pending"
+    shop.advance(DAY + 1)
+    assert expire_order(shop.context, row_id) is True
 
 
 def test_a_shorter_lifetime_holds_for_orders_that_exist(make_shop: MakeShop, database_url: str) -> None:

@@ -20,10 +20,10 @@ def expire_orders(context: Context, *, limit: int = 100) -> int:
     """
     with context.sessions.read() as session:
         due = list_unvisited_orders(session, _deadline(context), _taken_here(context), limit)
-    return sum(_expire(context, order_id) for order_id in due)
+    return sum(expire_order(context, order_id) for order_id in due)
 
 
-def _expire(context: Context, order_id: str) -> bool:
+def expire_order(context: Context, order_id: str) -> bool:
     """Read again under the lock: a buyer who came back a moment ago keeps her order."""
     with context.sessions.write() as session:
         order = lock_order(session, order_id)

@@ -70,4 +70,4 @@ def test_a_deposit_that_never_comes_ends_the_order(sqlite_shop: RunningShop, vis
     sqlite_shop.settle_down(hours=2)
     assert sqlite_shop.order(order_id)["status"] == "pending"
     buyer.page.reload()
-    buyer.reads("결제 시간이 지났어요")
+    buyer.reads("입금 기한이 지났어요", "이 주문은 아직 결제할 수 있어요")

@@ -62,7 +62,7 @@ def test_filters_change_the_list_in_place_and_stay_in_the_address(sqlite_shop: R
     box.fill("없는 상품")
     box.press("Enter")
     expect(rows).to_have_count(0)
-    expect(buyer.page.locator("[role=status]")).to_contain_text("해당하는 내역이 없어요")
+    expect(buyer.page.locator("#history [role=status]")).to_contain_text("해당하는 내역이 없어요")
     assert "q=" in buyer.page.url
     assert loads == []
     buyer.page.reload()

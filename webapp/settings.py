@@ -106,7 +106,8 @@ class Settings(BaseSettings):
     def business(self) -> dict[str, str]:
         """What is known of the firm behind the shop, `SHOP_<NAME>` without its prefix, in the order of a receipt."""
         names = ("business_name", "owner", "registration_number", "mail_order_number", "address", "phone", "email")
-        return {name: value for name in names if (value := getattr(self, f"shop_{name}").strip())}
+        known = {name: value for name in names if (value := getattr(self, f"shop_{name}").strip())}
+        return known or ({"email": "help@example.com"} if self.sandbox else {})
 
     @property
     def is_production(self) -> bool:

@@ -59,12 +59,16 @@ class Checkout:
 def find_unfinished(context: Context, user_id: str, product_id: str) -> str | None:
     """The order for this product that was paid just now, or whose money is on its way, if any.
 
-    The buyer is shown that one before she is asked to pay once more: the back button must not sell twice.
+    The buyer is shown that one before she is asked to pay once more: the back button must not sell twice. Not where she
+    has begun a newer order since, which she asked for by name: "paid" would be about another one than she is paying.
     """
     with context.sessions.read() as session:
         since = context.now() - timedelta(seconds=_JUST_NOW_S)
         order = find_unfinished_order(session, user_id, product_id, OPEN, since)
-        return order.public_id if order else None
+        begun = find_open_page_order(session, user_id, product_id)
+        if order is None or (begun is not None and begun.created_at > order.created_at):
+            return None
+        return order.public_id
 
 
 def start(context: Context, wish: Start) -> Checkout:

@@ -13,7 +13,7 @@ from webapp.domain.money import Money
 from webapp.domain.snapshots import DepositInstructions
 from webapp.domain.states import DECIDING, PAID, PaymentStatus, RefundStatus
 from webapp.services.context import Context
-from webapp.services.timeline import tell
+from webapp.services.timeline import Step, tell
 from webapp.services.views import OrderView, RefundView
 
 S = PaymentStatus
@@ -27,6 +27,7 @@ def view_of(session: Session, context: Context, found: Order) -> OrderView:
     paid = found.status in PAID
     prices = list_prices(session, found.product_id)
     today = prices.get(found.currency)
+    timeline = tell(session, found, attempts, refunds)
     return OrderView(
         order_id=found.public_id,
         product_id=found.product_id,
@@ -49,9 +50,12 @@ def view_of(session: Session, context: Context, found: Order) -> OrderView:
         account_over=chosen is not None and chosen.status is S.EXPIRED and chosen.deposit_account is not None,
         receipt_url=chosen.receipt_url if chosen and paid else None,
         delivery_url=_delivery_url(session, found),
-        timeline=tell(session, found, attempts, refunds),
+        timeline=timeline,
         unordered=_unordered(attempts),
+        received=Money(chosen.captured_minor, chosen.currency) if chosen and chosen.captured_minor else None,
         disputed=chosen is not None and chosen.disputed,
+        replaced=found.status is S.CANCELED and any(entry.step is Step.REPLACED for entry in timeline),
+        taken_back=found.status is S.AWAITING_DEPOSIT and any(entry.step is Step.TAKEN_BACK for entry in timeline),
         unsent=chosen is not None and _is_unsent(session, chosen),
     )
 

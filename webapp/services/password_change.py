@@ -15,7 +15,7 @@ from webapp.services.account_links import linked_address, send_link, tell
 from webapp.services.accounts import normal_email
 from webapp.services.context import Context
 from webapp.services.email_address import use_up
-from webapp.services.passwords import check_new_password, hash_password, verify_password
+from webapp.services.passwords import check_new_password, check_other_password, hash_password, verify_password
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ def change_password(
     stored = user.password_hash if user else None
     verify_password(stored, current)
     check_new_password(new, user.email if user else "")
+    check_other_password(stored, new)
     hashed = hash_password(new)
     with context.sessions.write() as session:
         user = lock_user(session, user_id)

@@ -53,6 +53,19 @@ def _is_guessable(password: str, email: str) -> bool:
     return re.sub(r"^[\d\W_]+|[\d\W_]+$", "", password) in _COMMON or password in _COMMON
 
 
+def check_other_password(stored: str | None, new: str) -> None:
+    """Refuse the password that the account has already: it would only seem to be changed.
+
+    Raises:
+        Invalid: with `same` for the field `password`.
+    """
+    try:
+        verify_password(stored, new)
+    except WrongCredentials:
+        return
+    raise Invalid("this is the password already", {"password": "same"})
+
+
 def verify_password(stored: str | None, password: str) -> None:
     """Let the right password pass; takes as long when there is nothing to compare with.
 

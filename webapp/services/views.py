@@ -95,8 +95,14 @@ class OrderView:
     refunds: tuple[RefundView, ...] = ()
     #: Money that nobody ordered came for it: `here` until it has gone back, then `returned`; "" when none did.
     unordered: str = ""
+    #: What the provider took for the attempt that decides, whatever was ordered.
+    received: Money | None = None
     #: The buyer's bank has disputed it.
     disputed: bool = False
+    #: She went on with another order in place of this one.
+    replaced: bool = False
+    #: Her deposit had arrived, and the bank took it back.
+    taken_back: bool = False
     #: Being checked, and so far nothing has reached the provider: nothing can have been taken.
     unsent: bool = False
     #: The account that was issued last has run out: nothing may be sent to it any more.

@@ -55,7 +55,7 @@ def name() -> Page:
     form = NameForm(name=accounts.profile(wiring().context, own_id()).name)
     if form.validate_on_submit():
         accounts.rename(wiring().context, own_id(), form.name.data or "")
-        return done(_("Your name was saved."))
+        return done(_("Your name was saved.") if (form.name.data or "").strip() else _("Your name was removed."))
     return form_page("name", form)
 
 

@@ -21,6 +21,7 @@ _MENDS: dict[tuple[str, str], LazyString] = {
     ("email", "taken"): _("There is already an account with this e-mail address. Please log in."),
     ("email", "same"): _("This is your e-mail address already."),
     ("password", "length"): _("A password has at least 12 characters."),
+    ("password", "same"): _("This is your password already. Please choose another one."),
     ("password", "guessable"): _("This password is easy to guess. Please choose another one."),
 }
 

@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
@@ -66,6 +67,9 @@ def signup() -> Response | tuple[str, int] | str:
             form.refuse(invalid)
         else:
             admit(user, login_user)
+            flash(
+                gettext("Your account is made. We sent a link to confirm the address to %(email)s.", email=user.email)
+            )
             return redirect(onward or url_for("catalog.index"), code=303)
     page = render_template("accounts/signup.html", form=form, next=onward, failure=failure)
     return (page, 422) if request.method == "POST" else page
@@ -76,6 +80,7 @@ def signup() -> Response | tuple[str, int] | str:
 def logout() -> Response:
     """End this session, on the server too: a copied cookie is worth nothing afterwards."""
     dismiss()
+    flash(gettext("You are logged out."))
     return redirect(url_for("catalog.index"), code=303)
 
 

@@ -116,7 +116,7 @@ REASON_TEXTS: dict[Reason, ReasonText] = {
     Reason.DECLINED: ReasonText(
         _("The payment was not approved"),
         _("Your card company or bank did not approve this payment. They do not tell us why."),
-        _("Please pay with another card, or ask your card company."),
+        _("Please pay another way, or ask your card company or bank."),
     ),
     Reason.INSUFFICIENT_FUNDS: ReasonText(
         _("The balance is too low"),

@@ -34,6 +34,7 @@ class Visitor(UserMixin):  # type: ignore[misc]
     def __init__(self, user: Account, session_id: str) -> None:
         self.id = user.id
         self.email = user.email
+        self.name = user.name
         self.role = user.role
         self.session_id = session_id
 

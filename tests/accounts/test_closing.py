@@ -178,3 +178,13 @@ def test_the_page_says_what_goes_and_what_stays(sqlite_shop: RunningShop) -> Non
     assert "전자상거래법" in page
     assert "5년" in page
     assert sqlite_shop.browse(None).get("/account/closed").status_code == 200
+
+
+def test_the_shop_closes_an_account_from_the_command_line(sqlite_shop: RunningShop) -> None:
+    person = Person(sqlite_shop, READER)
+    run = sqlite_shop.app.test_cli_runner().invoke
+    done = run(args=["users", "close", "--email", READER.upper()])
+    assert (done.exit_code, done.output) == (0, "closed\n")
+    assert not is_in(person.web)
+    again = run(args=["users", "close", "--email", READER])
+    assert (again.exit_code, "no active account" in again.output) == (1, True)

@@ -235,7 +235,7 @@ def test_fm_60_the_rightful_owner_is_served_after_a_thief_held_her_key(hasty_sho
 
     come_to_rest(hasty_shop)
     assert mine.payment()["provider_ref"] is None
-    mine.is_untouched()
+    mine.is_untouched("expired")  # a day has passed, and nobody has paid it
     (charge,) = [row for row in theirs.charges() if row["provider_ref"] == theirs.key]
     assert (charge["captured"], theirs.order()["status"]) == (PRICE, "completed")
 

@@ -1,7 +1,7 @@
 """Pressed twice, sent again, gone back and forth: done once, and never shown older than it is."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Visit
 from tests.shop_server import PRODUCT, RunningShop
@@ -9,20 +9,19 @@ from tests.shop_server import PRODUCT, RunningShop
 _PERSISTED = "window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
 
 
-@pytest.mark.parametrize("how", ["double click", "twice at once"])
-def test_a_form_pressed_twice_is_sent_once(sqlite_shop: RunningShop, visit: Visit, how: str) -> None:
+def test_a_form_pressed_again_while_it_is_on_its_way_is_sent_once(sqlite_shop: RunningShop, visit: Visit) -> None:
     order_id = sqlite_shop.create(product=PRODUCT)["orderId"]
     buyer = visit(sqlite_shop, language="en").open(f"/payments/{order_id}")
-    sent: list[str] = []
-    buyer.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    held: list[Route] = []
+    buyer.page.route("**/cancel", lambda route: held.append(route))
     cancel = buyer.page.get_by_role("button", name="Cancel the order")
     buyer.settle(cancel)
-    if how == "double click":
-        cancel.dblclick()
-    else:
-        cancel.evaluate("button => { button.click(); button.click(); }")
+    # By the page's own clock: a browser that is on its way to another page takes no orders from outside.
+    cancel.evaluate("button => { for (const ms of [0, 150, 300]) setTimeout(() => button.click(), ms); }")
+    buyer.page.wait_for_timeout(1000)
+    assert len(held) == 1
+    held[0].continue_()
     buyer.sees("canceled")
-    assert len(sent) == 1
 
 
 def test_a_form_sent_from_two_tabs_shows_the_same_end_in_both(sqlite_shop: RunningShop, visit: Visit) -> None:

@@ -41,7 +41,7 @@ def test_another_address_counts_once_its_link_is_used(shop: RunningShop) -> None
     assert address_of(shop, web) == BUYER
     assert "새 이메일이 아직 인증되지 않았어요" in web.get("/account").text
     (asked,), (link_letter,) = letters(shop, BUYER), letters(shop, NEW)
-    assert "이메일 변경이 요청되었어요" in asked["Subject"]
+    assert "이메일 변경이 요청됐어요" in asked["Subject"]
     assert NEW not in words(asked)
     link = link_in(link_letter)
     assert shop.browse(None).get(link).status_code == 200
@@ -50,7 +50,7 @@ def test_another_address_counts_once_its_link_is_used(shop: RunningShop) -> None
     assert press(web, link).headers["Location"] == "/account"
 
     assert address_of(shop, web) == NEW
-    assert "이메일이 변경되었어요" in letters(shop, BUYER)[-1]["Subject"]
+    assert "이메일이 변경됐어요" in letters(shop, BUYER)[-1]["Subject"]
     assert shop.browse(None).submit("/login", "/login", email=BUYER, password=PASSWORD).status_code == 422
     assert shop.browse(None).submit("/login", "/login", email=NEW, password=PASSWORD).status_code == 303
     assert press(shop.browse(None), link).status_code == 410
@@ -96,7 +96,7 @@ def test_an_address_that_is_taken_meanwhile_stays_its_owners(shop: RunningShop) 
 @pytest.mark.parametrize(
     "email, password, said",
     [
-        (NEW, "wrong password", "현재 비밀번호와 달라요"),
+        (NEW, "wrong password", "현재 비밀번호가 맞지 않아요"),
         (NEW, "", "비밀번호를 입력해 주세요"),
         ("nothing", PASSWORD, "이메일 주소"),
         (BUYER, PASSWORD, "지금 쓰고 있는 이메일"),
@@ -120,7 +120,7 @@ def test_a_wrong_current_password_changes_nothing_anywhere(sqlite_shop: RunningS
     web = sqlite_shop.browse()
     for path in ("/account/password", "/account/close"):
         answer = web.submit(path, path, current="wrong password", password=NEW_PASSWORD)
-        assert (answer.status_code, "현재 비밀번호와 달라요" in answer.text) == (422, True)
+        assert (answer.status_code, "현재 비밀번호가 맞지 않아요" in answer.text) == (422, True)
         assert "wrong password" not in answer.text
         assert NEW_PASSWORD not in answer.text
     assert is_in(web)

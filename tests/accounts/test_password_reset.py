@@ -36,7 +36,7 @@ def test_a_link_sets_a_new_password_and_ends_every_session_and_token(shop: Runni
     assert shop.post("/payment/toss/create", {"product": "saju-premium"}, token=token).status_code == 401
     assert [logs_in(shop, PASSWORD), logs_in(shop, NEW_PASSWORD)] == [False, True]
     told = letters(shop, BUYER)[-1]
-    assert "비밀번호가 변경되었어요" in told["Subject"]
+    assert "비밀번호가 변경됐어요" in told["Subject"]
 
 
 def test_the_answer_is_the_same_whether_there_is_an_account(shop: RunningShop) -> None:

@@ -42,7 +42,7 @@ def test_from_sign_up_to_the_closed_account(sqlite_shop: RunningShop, visit: Vis
     buyer.watch.expect(422)
     send(buyer)
     expect(page.locator("[aria-invalid=true]")).to_have_attribute("name", "current")
-    assert page.evaluate("document.activeElement.closest('.notice') !== null"), "what is wrong is read first"
+    expect(page.locator(".notice:focus")).to_have_count(1)  # what is wrong is read first
     expect(page.locator("main input[name=password]")).to_have_value("")
     fill(page, current=PASSWORD, password=NEW_PASSWORD)
     send(buyer)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import pytest
 
-from webapp.domain.failures import Failure, Invalid, all_failures
+from webapp.domain.failures import Failure, Invalid, StillRunning, all_failures
 
 
 def kinds() -> list[type[Failure]]:
@@ -42,7 +42,7 @@ def test_a_failure_has_words_and_a_status_of_its_kind(kind: type[Failure]) -> No
 
 @pytest.mark.parametrize("kind", all_failures(), ids=lambda kind: kind.code)
 def test_who_is_told_to_come_back_is_told_when(kind: type[Failure]) -> None:
-    waits = kind.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+    waits = kind.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS) or kind is StillRunning
 
     assert (kind.retry_after is not None) is waits
 

@@ -29,6 +29,9 @@ COMMANDS = (
     "events list",
     "events show",
     "events replay",
+    "fulfilments list",
+    "fulfilments show",
+    "fulfilments resend",
 )
 
 GOOD = """

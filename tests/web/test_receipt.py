@@ -32,10 +32,19 @@ def test_everything_that_a_receipt_needs_stands_on_it(make_shop: MakeShop, datab
     assert "테스트 결제예요" in paper
 
 
-def test_what_is_not_set_is_left_out(shop: RunningShop) -> None:
+def test_what_is_not_set_is_left_out(make_shop: MakeShop, sqlite_url: str) -> None:
+    shop = make_shop(sqlite_url, SHOP_PHONE="02-123-4567")
     page = shop.browse().get(f"/payments/{bought(shop)}/receipt").text
+    assert "02-123-4567" in page
     assert "사업자등록번호" not in page
-    assert '<dl class="business">' not in page
+    assert "help@example.com" not in page
+
+
+def test_a_shop_with_keys_and_nothing_set_names_nobody(make_shop: MakeShop, sqlite_url: str) -> None:
+    practising = make_shop(sqlite_url)
+    assert "help@example.com" in practising.browse(None).get("/").text, "the sandbox shows where it would stand"
+    shop = make_shop(sqlite_url, TOSS_CLIENT_KEY="test_ck_lookalike0", TOSS_SECRET_KEY="test_sk_lookalike0")
+    assert '<dl class="business">' not in shop.browse(None).get("/").text
 
 
 def test_refunds_stand_on_it_with_their_dates_and_what_is_left(shop: RunningShop) -> None:
@@ -46,7 +55,7 @@ def test_refunds_stand_on_it_with_their_dates_and_what_is_left(shop: RunningShop
         until(shop, order_id, status)
     text = english(shop.browse(), f"/payments/{order_id}/receipt")
     assert len(re.findall(r"Refunded \w{3} \d+, \d{4}, \d\d:\d\d KST −₩(3,000|10,000)", text)) == 2
-    assert "Paid in all, after refunds ₩0" in text
+    assert "Total paid, after refunds ₩0" in text
 
 
 def test_only_its_owner_reads_it_and_an_unpaid_order_has_none(shop: RunningShop) -> None:

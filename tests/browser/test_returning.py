@@ -65,7 +65,7 @@ def test_the_back_button_after_paying_does_not_sell_twice(sqlite_shop: RunningSh
     if phone:
         buyer.watch.expect(409)  # the used window, at Toss
         buyer.page.go_back()
-        expect(buyer.page.locator("main")).to_contain_text("더 쓸 수 없어요")
+        expect(buyer.page.locator("main")).to_contain_text("이미 끝난 결제창이에요")
     buyer.page.go_back()
     buyer.page.wait_for_url("**/checkout/**")
     buyer.reads("방금 구매한 상품이에요", "다시 결제하지 않으셔도 돼요")

@@ -90,6 +90,14 @@ def test_after_two_days_the_key_is_forgotten(shop: RunningShop) -> None:
     assert len(shop.rows("SELECT key FROM idempotency_keys")) == 1
 
 
+def test_a_caller_who_never_comes_back_leaves_no_answer_behind(shop: RunningShop) -> None:
+    assert call(shop, "/payment/stripe/create", BODIES["stripe"], "one", shop.token(BUYER)).status_code == 200
+    shop.advance(49 * 3600)
+    assert call(shop, "/payment/toss/create", BODIES["toss"], "two", shop.token("other@example.com")).status_code == 200
+
+    assert [row["key"] for row in shop.rows("SELECT key FROM idempotency_keys")] == ["two"]
+
+
 def test_a_confirm_is_answered_as_before_and_an_open_one_is_asked_anew(shop: RunningShop) -> None:
     brought = shop.authenticated()
     body = {name: brought[name] for name in ("paymentKey", "orderId", "amount")}

@@ -31,7 +31,7 @@ def begin(context: Context, scope: str, key: str, fingerprint: str) -> StoredAns
     now = context.now()
     until = now + timedelta(seconds=_RUNS_FOR_S)
     with context.sessions.write() as session:
-        forget_old(session, scope, now - timedelta(seconds=_KEPT_FOR_S))
+        forget_old(session, now - timedelta(seconds=_KEPT_FOR_S))
         row = {"scope": scope, "key": key, "fingerprint": fingerprint, "running_until": until, "created_at": now}
         if insert_once(session, IdempotencyKey, **row):
             return None

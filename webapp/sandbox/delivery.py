@@ -144,19 +144,22 @@ class Mailroom:
 
     def _deliver(self, event_id: str) -> None:
         try:
-            event = self._store.get("event", event_id)
+            with self._store.transaction():
+                event = self._store.get("event", event_id)
+                # One moment for both: an event of before a reset must not reach an address of after it.
+                url = self.target(event["provider"]) if event else None
             if event is None or event["state"] not in ("due", "held"):
                 return
             copies, event["copies"] = event["copies"], 1
             for _ in range(copies):
-                self._try_once(event)
+                self._try_once(event, url)
         finally:
             with self._lock:
                 self._busy.discard(event_id)
             self._wake.set()
 
-    def _try_once(self, event: Document) -> None:
-        rules, url = self._rules[event["provider"]], self.target(event["provider"])
+    def _try_once(self, event: Document, url: str | None) -> None:
+        rules = self._rules[event["provider"]]
         headers = {"Content-Type": "application/json", **rules.headers(event, event["tries"])}
         status = _send(url, event["body"], headers, self._timeout_s) if url else None
         with self._store.transaction():

@@ -78,6 +78,12 @@ class StripeBuyer:
         """The 3-D Secure step over the page."""
         return self.page.frame_locator("dialog iframe")
 
+    def wait_bank_focus(self) -> None:
+        """Wait until the bank's page is what hears the keyboard."""
+        frame = self.page.locator("dialog iframe").element_handle().content_frame()
+        assert frame is not None
+        frame.wait_for_function("() => document.hasFocus()")
+
     def field(self, name: str) -> Locator:
         """`number`, `expiry` or `cvc`."""
         return self.form.locator(f"#{name}")

@@ -1,6 +1,7 @@
 """A buyer at the played Stripe's form, in a real browser."""
 
 import json
+import time
 from typing import Any
 
 import requests
@@ -78,11 +79,13 @@ class StripeBuyer:
         """The 3-D Secure step over the page."""
         return self.page.frame_locator("dialog iframe")
 
-    def wait_bank_focus(self) -> None:
-        """Wait until the bank's page is what hears the keyboard."""
-        frame = self.page.locator("dialog iframe").element_handle().content_frame()
-        assert frame is not None
-        frame.wait_for_function("() => document.hasFocus()")
+    def press_escape(self) -> None:
+        """Press Escape until the 3-D Secure step is gone: the focus moves into a new frame in its own time."""
+        give_up = time.monotonic() + 30
+        while self.page.locator("dialog").count():
+            assert time.monotonic() < give_up, "Escape did not close the step"
+            self.page.keyboard.press("Escape")
+            self.page.wait_for_timeout(200)
 
     def field(self, name: str) -> Locator:
         """`number`, `expiry` or `cvc`."""

@@ -42,9 +42,7 @@ def test_an_abandoned_3d_step_leaves_the_intent_and_can_be_resumed_after_a_reloa
     buyer.confirm()
     buyer.bank.get_by_role("button", name="Pass").wait_for()
     if way == "escape":
-        # The key goes to where the focus is, and that moves into the bank's frame a moment after it was drawn.
-        buyer.wait_bank_focus()
-        buyer.page.keyboard.press("Escape")
+        buyer.press_escape()
     else:
         buyer.bank.get_by_role("button", name={"button": "Abandon", "close": "Close"}[way]).click()
     error = buyer.error()

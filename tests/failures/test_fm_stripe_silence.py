@@ -19,8 +19,7 @@ ENDINGS: dict[str, dict[str, Any]] = {
     "dead_connection": {"then": "reset"},
 }
 EFFECT = pytest.mark.parametrize("effect", [True, False], ids=["with_effect", "without"])
-#: Seconds: for a page that needs no provider, on a busy machine; and how late the provider's answer is.
-#: Well apart, so that a busy machine does not make the one look like the other.
+#: Seconds, well apart: for a page that needs no provider, on a busy machine; how late the provider's answer is.
 FAST_S, LATE_S = 4, 7
 
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,6 +11,7 @@ from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
 from webapp.domain.reasons import Reason
+from webapp.security import csrf
 from webapp.services import history
 from webapp.services.confirm import ask_about, find_order_of, needs_call, stage_return, take_return
 from webapp.services.views import OrderView
@@ -19,6 +21,9 @@ from webapp.web.way_links import other_ways
 from webapp.wiring import wiring
 
 bp = Blueprint("landing", __name__)
+
+#: Characters of a query; the longest genuine one is half of it.
+_MAX_QUERY = 2048
 
 #: Failure → (what the page says, its status).
 _REFUSALS: dict[type[Exception], tuple[str, int]] = {
@@ -51,6 +56,21 @@ def success() -> BaseResponse:
             confirm.result(timeout=wired.settings.landing_wait_s)
     failpoint("confirm.before_response")
     return redirect(url_for("payments.show", order_id=claim.order_id), code=303)
+
+
+@bp.post("/payment/success")
+def success_by_form() -> BaseResponse:
+    """A form of another site, which comes without our cookies: lead to the same address by GET, where they come along.
+
+    Neither takes money nor looks at a session.
+    """
+    brought = urlencode([*request.args.items(multi=True), *request.form.items(multi=True)])
+    if request.files or len(brought) > _MAX_QUERY:
+        return _refused(Malformed(), "", unasked=False)
+    return redirect(f"{url_for('landing.success')}?{brought}", code=303)
+
+
+csrf.exempt(success_by_form)
 
 
 @bp.get("/payment/fail")

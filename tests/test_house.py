@@ -18,7 +18,7 @@ def _rule(units: str, packages: str | None = "") -> Rule:
     return Rule(frozenset(units.split()), None if packages is None else frozenset(packages.split()))
 
 
-ENTRY = "services domain wiring errors security"
+ENTRY = "services domain wiring errors security rate_limits"
 WEB = "flask werkzeug jinja2 markupsafe flask_login flask_wtf wtforms flask_babel babel structlog pydantic itsdangerous"
 
 # unit of webapp -> what it may import from webapp, and which packages it may use beside the standard library
@@ -36,11 +36,16 @@ MAY_IMPORT = {
     "services": _rule("domain db providers.port", "sqlalchemy structlog argon2 email_validator"),
     "mail": _rule("domain", "jinja2 markupsafe babel"),
     "fulfilment": _rule("domain providers.port providers.http"),
-    "settings": _rule("domain fulfilment providers.registry", "pydantic pydantic_settings dotenv cryptography"),
+    "settings": _rule(
+        "domain fulfilment limit_settings providers.registry", "pydantic pydantic_settings dotenv cryptography"
+    ),
     "logs": _rule("domain", "structlog"),
     "signing": _rule("", "itsdangerous"),
+    "limit_settings": _rule("", "pydantic pydantic_settings limits"),
+    "proxies": _rule("limit_settings", "werkzeug"),
+    "rate_limits": _rule("domain settings limit_settings proxies", "flask flask_login limits structlog"),
     "errors": _rule("domain security providers.port", WEB + " sqlalchemy"),
-    "security": _rule("domain settings providers.port", WEB),
+    "security": _rule("domain settings proxies rate_limits providers.port", WEB),
     "wiring": _rule(
         "settings logs signing domain db services mail fulfilment "
         "providers.port providers.http providers.registry providers.*",

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, g, request
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.domain import trace
 from webapp.domain.clock import Clock, Nature
 from webapp.domain.failures import Malformed
 from webapp.providers.port import Sources
+from webapp.proxies import BelievedProxies
+from webapp.rate_limits import init_rate_limits
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -46,10 +47,9 @@ def init_security(app: Flask, settings: Settings, nature: Nature) -> None:
     )
     # Before the forms' check: the page that refuses an old form needs its nonce and its reference too.
     app.before_request(lambda: _begin(nature))
+    init_rate_limits(app, settings, nature.clock)
     csrf.init_app(app)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = BelievedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.after_request(lambda answer: _finish(answer, settings, nature.clock))
 
 

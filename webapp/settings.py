@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_valid
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from webapp.fulfilment.outgoing import read_secret
+from webapp.limit_settings import LimitSettings
 from webapp.providers.registry import PROVIDERS, ProviderConfig
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +32,7 @@ class SettingsError(ValueError):
     """The settings can't be used; the message lists every problem, without values."""
 
 
-class Settings(BaseSettings):
+class Settings(LimitSettings, BaseSettings):
     """Frozen, complete, checked. Times are in seconds."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
@@ -48,7 +49,6 @@ class Settings(BaseSettings):
     public_url: str = ""
     frontend_url: str = ""
     cors_origins: Annotated[list[str], NoDecode] = []
-    trusted_proxies: int = Field(0, ge=0, le=10)
     shop_name: str = "ChatJu"
     #: What a Korean shop shows on its pages and receipts; what is empty is left out.
     shop_business_name: str = Field("", max_length=100)

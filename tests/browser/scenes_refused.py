@@ -86,6 +86,14 @@ def _no_page(_who: Person) -> Spot:
     return Spot("/nothing/here", status=404)
 
 
+@scene("error-too-fast")
+def _too_fast(who: Person) -> Spot:
+    path = "/checkout/nothing"
+    while who.web.get(path).status_code == 404:
+        pass
+    return Spot(path, status=429)
+
+
 @scene("error-form-too-old", logged_in=False)
 def _old_form(_who: Person) -> Spot:
     def act(page: Page) -> None:

@@ -32,6 +32,14 @@ BUSINESS = {
 }
 
 
+#: No limits but one that a buyer of a scene meets only when she wants to.
+FEW_VISITS = {
+    "LIMITS": "on",
+    "LIMIT_CREATES": "account 40/hour",
+    **{f"LIMIT_{name}": "none" for name in ("REQUESTS", "RETURNS", "LOGINS", "SIGNUPS", "RESETS", "MAILS")},
+}
+
+
 class Person:
     """A buyer of one scene's own, so that no scene meets another's orders; she sees prices in won at first."""
 
@@ -124,7 +132,7 @@ class Stage:
             "TOSS_SDK_URL": f"{toss}/v2/standard",
         }
         settings = {
-            "usual": {"ON_MISMATCH": "person", **BUSINESS},
+            "usual": {"ON_MISMATCH": "person", **BUSINESS, **FEW_VISITS},
             "cut_off": cut_off,
             "troubled": {"PROVIDER_CALLS": "1"},
         }

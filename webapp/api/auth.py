@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.api.access import need_json
 from webapp.providers.bodies import Body, read
+from webapp.rate_limits import spend
 from webapp.services.access_tokens import make_token
 from webapp.services.sign_in import log_in
 from webapp.wiring import wiring
@@ -24,6 +25,7 @@ class TokenBody(Body):
 def token() -> Response:
     """A new token; it is shown this once."""
     body = read(TokenBody, need_json())
+    spend("logins", account=body.email)
     context = wiring().context
     user = log_in(context, body.email, body.password)
     made, ends = make_token(context, user.email)

@@ -12,6 +12,7 @@ from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, PaymentNotFound, PaymentRefused, ProviderBusy
 from webapp.domain.states import PaymentStatus
+from webapp.rate_limits import spend
 from webapp.services.accounts import DEFAULT_LOCALE, Account
 from webapp.services.checkout import Start, product_for, start
 from webapp.services.confirm import ask_about, find_order_of, needs_call, take_return
@@ -30,6 +31,7 @@ _REFUSED = frozenset({S.PENDING, S.FAILED, S.EXPIRED, S.CANCELED})
 def create(provider_name: str) -> ResponseReturnValue:
     """Make an order for a product of the catalogue, named by its id or by its name and price."""
     user = need_user()
+    spend("creates", account=user.id)
     body = need_json()
     return once(user.id, body, lambda: (_create(provider_name, user, body), 200))
 
@@ -65,7 +67,11 @@ def confirm(provider_name: str) -> ResponseReturnValue:
     """Confirm what the buyer brought back; needs no token: order, amount and the provider's answer are the proof."""
     body = need_json()
     arrival = wiring().folder(provider_name).calls.read_confirm(body)
-    return once(_owner_of_key(arrival), body, lambda: _confirm(provider_name, arrival))
+    try:
+        return once(_owner_of_key(arrival), body, lambda: _confirm(provider_name, arrival))
+    except (PaymentNotFound, AmountMismatch, KeyInUse):
+        spend("returns")  # after it was taken in earnest: what is genuine never gets here
+        raise
 
 
 def _owner_of_key(arrival: Return) -> str:

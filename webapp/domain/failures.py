@@ -187,6 +187,11 @@ class TooManyRequests(Failure):
     status = HTTPStatus.TOO_MANY_REQUESTS
     retry_after = 60
 
+    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        if retry_after is not None:
+            self.retry_after = retry_after
+
 
 class TooManyMails(TooManyRequests):
     """Enough mails of this kind were sent to this account within the hour."""

@@ -124,7 +124,7 @@ FAILURE_TEXTS: dict[str, FailureText] = {
     ),
     "TOO_MANY_REQUESTS": FailureText(
         _("A little too fast"),
-        _("There were many tries in a short time. Please wait a minute, then try again."),
+        _("There were many tries in a short time. Nothing was changed, and nothing was taken."),
         *_TO_SHOP,
     ),
     "TOO_MANY_MAILS": FailureText(

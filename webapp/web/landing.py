@@ -11,6 +11,7 @@ from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
 from webapp.domain.reasons import Reason
+from webapp.rate_limits import spend
 from webapp.security import csrf
 from webapp.services import history
 from webapp.services.confirm import ask_about, find_order_of, needs_call, stage_return, take_return
@@ -48,6 +49,8 @@ def success() -> BaseResponse:
             return _later(provider, arrival)
         claim = take_return(wired.context, provider, arrival)
     except tuple(_REFUSALS) as failure:
+        if not isinstance(failure, NotPayable):
+            spend("returns")  # after it was taken in earnest: what is genuine never gets here
         return _refused(failure, named, unasked=unasked)
     if claim.won or claim.doubtful:
         confirm = wired.background.start(lambda: ask_about(wired.context, claim))

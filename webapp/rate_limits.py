@@ -1,0 +1,124 @@
+"""How much of what is let through: by account, by address, and of everybody together.
+
+Never limited: a return that leads to one of our orders, and webhooks. Of returns only those that were refused count.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+
+import structlog
+from flask import Flask, current_app, request
+from flask_login import current_user
+from limits import RateLimitItem
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from webapp.domain.clock import Clock
+from webapp.domain.failures import TooManyRequests
+from webapp.limit_settings import read_limit
+from webapp.proxies import place_of
+from webapp.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+#: Seconds for which this process counts alone after Redis did not answer, before it is asked again.
+ALONE_S = 15.0
+#: Seconds that one answer of Redis may take: nobody's page waits for a counter.
+_REDIS_S = 0.25
+
+BUCKETS = ("requests", "creates", "returns", "logins", "signups", "resets", "mails")
+
+#: Not counted as requests: our own files, what watches the shop, what pays, and what shows whether it was paid.
+FREE = frozenset(
+    {
+        "static", "panes.script", "health.healthz", "health.readyz", "webhooks.webhook",
+        "landing.success", "payments_api.confirm", "payments.show",
+    }
+)  # fmt: skip
+
+#: Page → what a form sent there counts as.
+FORMS: Mapping[str, tuple[str, ...]] = {
+    "accounts.login": ("logins",),
+    "accounts.signup": ("signups",),
+    "account.email": ("logins", "mails"),
+    "account.password": ("logins",),
+    "account.close": ("logins",),
+    "account.confirmation": ("mails",),
+    "account_links.forgot": ("resets", "mails"),
+    "account_links.reset": ("resets",),
+    "payments.retry": ("creates",),
+}
+#: What a visit to one of these counts as, for somebody who is logged in.
+VISITS: Mapping[str, str] = {"checkout.show": "creates"}
+
+
+class Counters:
+    """Fixed windows in Redis or in this process. Redis that is away slows nothing down and stops nobody."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._clock, self._redis_url = clock, settings.redis_url
+        self._secret = hashlib.sha256(settings.secret_key.get_secret_value().encode()).digest()
+        self._here = FixedWindowRateLimiter(MemoryStorage())
+        self._alone_until = 0.0
+        on = settings.limits == "on" or (settings.limits == "auto" and settings.is_production)
+        self.limits = {name: read_limit(getattr(settings, f"limit_{name}")) if on else {} for name in BUCKETS}
+
+    @cached_property
+    def _shared(self) -> FixedWindowRateLimiter:
+        waits = {"socket_timeout": _REDIS_S, "socket_connect_timeout": _REDIS_S}
+        # A few mebibytes of client that most shops don't need.
+        return FixedWindowRateLimiter(storage_from_string(self._redis_url, wrap_exceptions=True, **waits))
+
+    def wait_s(self, item: RateLimitItem, *keys: str) -> int | None:
+        """Count one more. None: it is let through. Else the seconds until the window is over."""
+        hidden = [keys[0], keys[1], hashlib.blake2b(keys[2].encode(), key=self._secret, digest_size=16).hexdigest()]
+        if self._redis_url and self._clock.monotonic() >= self._alone_until:
+            try:
+                return self._count(self._shared, item, hidden)
+            except StorageError as error:
+                log.warning("redis is away: limits are counted by each process", kind=str(error)[:80])
+                self._alone_until = self._clock.monotonic() + ALONE_S
+        return self._count(self._here, item, hidden)
+
+    def _count(self, counting: FixedWindowRateLimiter, item: RateLimitItem, keys: list[str]) -> int | None:
+        if counting.hit(item, *keys):
+            return None
+        ends = counting.get_window_stats(item, *keys).reset_time
+        return max(1, min(item.get_expiry(), round(ends - self._clock.now().timestamp())))
+
+
+def spend(bucket: str, *, account: str | None = None) -> None:
+    """Count one of these for the caller's address, for `account` (an id, or an address of e-mail), and for all.
+
+    Raises:
+        TooManyRequests: that was one too many; nothing was done.
+    """
+    counters: Counters = current_app.extensions["counters"]
+    who = {"account": (account or "").strip().casefold(), "address": place_of(request.remote_addr), "all": "all"}
+    for scope, item in counters.limits[bucket].items():
+        wait_s = counters.wait_s(item, bucket, scope, who[scope]) if who[scope] else None
+        if wait_s is not None:
+            log.warning("limited", bucket=bucket, scope=scope, retry_after=wait_s)
+            raise TooManyRequests(retry_after=wait_s)
+
+
+def init_rate_limits(app: Flask, settings: Settings, clock: Clock) -> None:
+    """Count every request before its form is looked at."""
+    app.extensions["counters"] = Counters(settings, clock)
+    app.before_request(_count_request)
+
+
+def _count_request() -> None:
+    endpoint = request.endpoint or ""
+    if endpoint not in FREE:
+        spend("requests")
+    own = str(current_user.id) if (endpoint in FORMS or endpoint in VISITS) and current_user.is_authenticated else None
+    if endpoint in VISITS and own is not None:
+        spend(VISITS[endpoint], account=own)
+    if request.method == "POST":
+        for bucket in FORMS.get(endpoint, ()):
+            # A password is guessed, and a mail is sent, for the address that was typed; the rest is the visitor's own.
+            named = own if bucket != "mails" and own is not None else request.form.get("email") or own
+            spend(bucket, account=named)

@@ -11,13 +11,16 @@ from types import TracebackType
 from typing import Any
 
 import requests
-from sqlalchemy import text
+from argon2 import PasswordHasher
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from tests.sandbox_server import RunningSandbox
 from webapp import create_app
 from webapp.cli import DEMO_CATALOG, DEMO_PASSWORD
+from webapp.db.users import User
 from webapp.domain.clock import Nature, SystemRandomness
 from webapp.jobs import worker
 from webapp.mail.outgoing import Mailer
@@ -32,6 +35,10 @@ BUYER, PASSWORD = "buyer@example.com", DEMO_PASSWORD
 PRODUCT, NAME, PRICE = "saju-premium", "사주팔자 프리미엄 해석", 13000
 #: The same shop abroad, in cents.
 READING, DOLLARS = "Premium Fortune Reading", 1000
+
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+#: A thousand apps in one run read the same templates.
+_COMPILED = FileSystemBytecodeCache()
 
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -61,6 +68,9 @@ def seed(database_url: str) -> None:
     load_catalog(context, DEMO_CATALOG)
     for email in (BUYER, "owner@example.com", "other@example.com"):
         accounts.sign_up(context, email=email, password=PASSWORD, demo=True)
+    with context.sessions.write() as session:
+        # What every test logs in with is cheap to check; what the shop hashes itself stays dear.
+        session.execute(update(User).values(password_hash=_CHEAP.hash(PASSWORD)))
     context.sessions.engine.dispose()
 
 
@@ -94,6 +104,7 @@ class RunningShop:
         }
         nature = Nature(self.clock, SystemRandomness())
         self.app = create_app(load_settings(given), nature=nature, http_session=http_session)
+        self.app.jinja_env.bytecode_cache = _COMPILED
         self._server.app = self.app
         if not self.wiring.settings.smtp_url.get_secret_value():
             mailer = Mailer("", self.wiring.settings.mail_from, clock=self.clock, outbox=outbox)

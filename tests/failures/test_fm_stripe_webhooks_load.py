@@ -28,7 +28,7 @@ __all__ = ["_mailbox", "mailbox", "serve"]
 #: At once, and how many of them the sender has under way at a time.
 MANY, AT_A_TIME = 200, 16
 #: Seconds. Well below one on a machine that does nothing else; a provider that was waited for would make it thirty.
-P99_S = 3.0
+P99_S = 10.0
 #: How much a server may grow while it is sent a hundred megabytes that it doesn't take.
 GROWTH_MIB = 40
 
@@ -104,9 +104,9 @@ def test_fm_46_huge_and_slow_bodies_are_not_waited_for(serve: ServeShop) -> None
             took_s, answer = future.result()
             assert READ_S - 1 < took_s < READ_S + 6
             assert answer.startswith(b"HTTP/1.1 400 "), answer[:80]
-            assert requests.get(f"{shop.origin}/healthz", timeout=2).status_code == 200
+            assert requests.get(f"{shop.origin}/healthz", timeout=5).status_code == 200
     with silent(shop, PLACES):
-        assert requests.get(f"{shop.origin}/healthz", timeout=2).status_code == 200, "silence holds webhooks, not pages"
+        assert requests.get(f"{shop.origin}/healthz", timeout=5).status_code == 200, "silence holds webhooks, not pages"
         assert send(shop, "stripe", raw(genuine("stripe"))).status_code == 429
     assert send(shop, "stripe", good).status_code == 200
     assert [row["event_id"] for row in stored(shop)] == [json.loads(good)["id"]]

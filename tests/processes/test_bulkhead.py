@@ -13,7 +13,7 @@ from tests.crash.served_shop import ServedShop, wait_until
 from tests.mail.mail_server import RunningMailServer
 
 #: Seconds. A few milliseconds on a machine that does nothing else.
-SOON_S = 1.5
+SOON_S = 3.0
 HANGING_S = 7.0
 
 

@@ -6,7 +6,7 @@ from tests.providers.raw_server import Script
 from webapp.providers.http import HttpAnswer, HttpClient
 
 #: How late a deadline may be noticed on a busy machine, in seconds.
-SLACK_S = 0.7
+SLACK_S = 1.5
 
 
 def call(client: HttpClient, url: str, *, method: str = "POST", deadline_s: float = 5.0, **kwargs: Any) -> HttpAnswer:

@@ -201,7 +201,7 @@ def test_the_bulkhead_turns_the_next_call_away_at_once() -> None:
         began = time.monotonic()
         with pytest.raises(ProviderCrowded) as caught:
             call(client, server.url)
-        assert time.monotonic() - began < 0.1
+        assert time.monotonic() - began < 5  # the places are held for ten
         assert not caught.value.sent
         release.set()
         assert [future.result().status for future in waiting] == [200, 200, 200]

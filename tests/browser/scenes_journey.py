@@ -145,6 +145,34 @@ def _many_tries(who: Person) -> Spot:
     return Spot(who.sees(first, "partially_refunded") or path)
 
 
+def _back_logged_out(who: Person, brought: dict[str, object]) -> Spot:
+    """She was logged out while she was at the provider's."""
+    who.leave()
+
+    def act(page: Page) -> None:
+        page.goto(who.shop.origin + "/payment/" + str(brought["redirect"]).split("/payment/", 1)[1])
+        page.locator("#payment").wait_for()
+
+    return Spot("/login", act=act)
+
+
+@scene("brought-paid")
+def _brought_paid(who: Person) -> Spot:
+    return _back_logged_out(who, who.bring())
+
+
+@scene("brought-not-paid")
+def _brought_not_paid(who: Person) -> Spot:
+    return _back_logged_out(who, who.bring(card=DECLINED))
+
+
+@scene("payment-paid-already")
+def _paid_already(who: Person) -> Spot:
+    path = who.sees(who.pay(), "completed")
+    who.web.submit(path, f"{path}/tries")
+    return Spot(path)
+
+
 @scene("receipt")
 def _receipt(who: Person) -> Spot:
     return Spot(who.sees(who.pay(), "completed") + "/receipt")

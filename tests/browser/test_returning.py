@@ -149,15 +149,16 @@ def test_an_amount_changed_in_the_address_takes_nothing(sqlite_shop: RunningShop
     buyer.sees("completed")
 
 
-def test_a_log_out_in_mid_payment_costs_nothing_and_shows_nothing(sqlite_shop: RunningShop, visit: Visit) -> None:
+def test_a_log_out_in_mid_payment_costs_nothing_and_names_nobody(sqlite_shop: RunningShop, visit: Visit) -> None:
     buyer = visit(sqlite_shop)
     order_id = buyer.checkout()
     buyer.press_pay()
     buyer.new_tab().open("/").log_out()
     buyer.enter_card(PAID)
     buyer.page.wait_for_url(f"**/payments/{order_id}")
-    buyer.reads("로그인하면 결제를 확인할 수 있어요")
-    expect(buyer.page.locator("main")).not_to_contain_text("13,000")
+    buyer.reads("결제가 완료됐어요", order_id, "13,000원")
+    for hers in (BUYER, "사주"):
+        expect(buyer.page.locator("main")).not_to_contain_text(hers)
     assert sqlite_shop.order(order_id)["status"] == "completed"
     buyer.page.locator("main a[href^='/login']").click()
     buyer.log_in(BUYER)

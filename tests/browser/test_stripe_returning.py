@@ -141,6 +141,7 @@ def test_two_tabs_of_one_checkout_share_one_payment(sqlite_shop: RunningShop, vi
     buyer.watch.expect(400)
     second.pay(PAID)
     second.buyer.sees("completed")
+    second.buyer.reads("This order was paid already. Nothing was taken this time.")
     is_sold_once(sqlite_shop, order_id)
     assert len(intents(sqlite_shop)) == 1
 

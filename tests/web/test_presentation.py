@@ -10,11 +10,11 @@ from werkzeug.test import EnvironBuilder
 from webapp.domain.money import EXPONENTS, Money
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
+from webapp.web.clocks import ZONE_COOKIE, find_zone, format_when
 from webapp.web.presentation import (
     LOCALE_KEY,
     choose_locale,
     format_money,
-    format_when,
     init_presentation,
     select_locale,
 )
@@ -71,8 +71,35 @@ def test_a_time_on_a_page_can_be_read_by_machines(app: Flask) -> None:
     page = shown(app, "en", "{{ at|when }} {{ at|day }}", at=LATE)
     assert page == (
         '<time datetime="2026-11-23T00:05:00+09:00">Nov 23, 2026, 00:05 KST</time> '
-        '<time datetime="2026-11-23T00:05:00+09:00">Nov 23, 2026</time>'
+        '<time datetime="2026-11-23T00:05:00+09:00"><span>Nov 23, 2026</span> <span>00:05</span></time>'
     )
+
+
+@pytest.mark.parametrize(
+    "zone, english, korean",
+    [
+        ("America/New_York", "Nov 22, 2026, 10:05 EST", "2026년 11월 22일 10:05 (GMT-5)"),
+        ("Asia/Kolkata", "Nov 22, 2026, 20:35 GMT+5:30", "2026년 11월 22일 20:35 (GMT+5:30)"),
+        ("Asia/Seoul", "Nov 23, 2026, 00:05 KST", "2026년 11월 23일 00:05"),
+        ("", "Nov 23, 2026, 00:05 KST", "2026년 11월 23일 00:05"),
+    ],
+)
+def test_a_page_tells_the_time_on_the_clock_that_the_browser_named(
+    app: Flask, zone: str, english: str, korean: str
+) -> None:
+    for locale, said in (("en", english), ("ko", korean)):
+        with app.test_request_context(headers={"Cookie": f"{ZONE_COOKIE}={zone}"}):
+            assert f">{said}</time>" in shown(app, locale, "{{ at|when }}", at=LATE)
+    with app.test_request_context(headers={"Cookie": f"{ZONE_COOKIE}=America/New_York"}):
+        assert "<span>Nov 22, 2026</span> <span>10:05</span>" in shown(app, "en", "{{ at|day }}", at=LATE)
+        assert shown(app, "ko", "{{ at|when_text }}", at=LATE) == "2026년 11월 23일 00:05 (한국 시간)", "a mail"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Mars/Base", "../../etc/passwd", "/etc/localtime", "Asia/Seoul\n", "a" * 4000, "서울", "Asia/Seoul/"]
+)
+def test_a_zone_that_is_none_is_not_believed(name: str) -> None:
+    assert find_zone(name) is None
 
 
 def test_the_same_template_speaks_both_languages(app: Flask) -> None:

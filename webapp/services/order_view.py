@@ -38,6 +38,7 @@ def view_of(session: Session, context: Context, found: Order) -> OrderView:
         status=found.status,
         locale=found.locale,
         last_failure=found.last_failure,
+        failed_at=next((p.provider for p in reversed(attempts) if p.last_failure), None),
         provider=chosen.provider if chosen else None,
         method=chosen.method if chosen else None,
         mode=chosen.mode if chosen else None,

@@ -1,6 +1,7 @@
 """What happened to one order, as its buyer would tell it: of our audit rows, only those that say something to her."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -129,12 +130,16 @@ def _of_refund(refund: Refund, currency: str) -> TimelineEntry:
 
 
 def _without_noise(told: list[TimelineEntry]) -> tuple[TimelineEntry, ...]:
-    """Drop a "checking" that was answered at once, and all but the last of the same thing said over and over."""
-    kept = []
+    """Drop a "checking" that was answered at once, and say the same thing in a row once, with how often it was."""
+    kept: list[TimelineEntry] = []
     for number, entry in enumerate(told):
         follower = told[number + 1] if number + 1 < len(told) else None
         answered = follower is not None and follower.at - entry.at < _AT_ONCE
-        repeated = follower is not None and follower.step == entry.step and entry.amount is None
-        if not repeated and not (entry.step == Step.CHECKING and answered):
+        if entry.step == Step.CHECKING and answered:
+            continue
+        before = kept[-1] if kept else None
+        if before is not None and before.step == entry.step and entry.amount is None:
+            kept[-1] = replace(entry, times=before.times + 1)
+        else:
             kept.append(entry)
     return tuple(kept)

@@ -28,11 +28,15 @@ class ProductView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One thing that happened; `step` is a word of `services.timeline.Step`, `amount` what was given back."""
+    """One thing that happened; `step` is a word of `services.timeline.Step`, `amount` what was given back.
+
+    `times` is how often it happened in a row; `at` is the last time then.
+    """
 
     at: datetime
     step: str
     amount: Money | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,8 @@ class OrderView:
     locale: str
     #: Why the last try failed, when one did and the order is still to be paid.
     last_failure: Reason | None
+    #: The provider of the attempt that failed last; None when none did.
+    failed_at: str | None
     #: The provider's name; None before one was chosen.
     provider: str | None
     #: `card`, `easy_pay`, `virtual_account`, `transfer`, `mobile`, `gift_certificate`.

@@ -8,6 +8,7 @@ from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
 from webapp.services.views import ProductView
 from webapp.web.patience import patiently
+from webapp.web.payments import say_already_paid
 from webapp.web.presentation import current_locale
 from webapp.web.visitor import choose_currency, login_needed, visitor_currency, visitor_id
 from webapp.web.way_links import WayLink, way_links
@@ -50,6 +51,8 @@ def show(product_id: str) -> BaseResponse | str:
         begun = patiently(lambda: start(context, wish))
     except NotPayable:
         if order_id is not None:
+            if history.order(context, order_id, user_id=user_id).is_paid:
+                say_already_paid()
             return redirect(url_for("payments.show", order_id=order_id), code=303)
         # It was paid a moment ago, and this very visit found out.
         bought = _unfinished(product, user_id)
@@ -97,7 +100,8 @@ def _page(product: ProductView, begun: Checkout, user_id: str) -> str:
         pane=begun.opened.pane,
         pane_template=begun.opened.pane.template,
         ways=_ways(product.id, begun.amount.currency, begun.provider, request.args.get("order")),
-        retry_failure=order.last_failure,
+        # What the other payment service refused says nothing about this one.
+        retry_failure=order.last_failure if order.failed_at in (None, begun.provider) else None,
     )
 
 

@@ -11,12 +11,15 @@ from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
 from webapp.domain.reasons import Reason
+from webapp.domain.states import PAID
 from webapp.rate_limits import spend
 from webapp.security import csrf
 from webapp.services import history
-from webapp.services.confirm import ask_about, find_order_of, needs_call, stage_return, take_return
+from webapp.services.brought import ticket_of
+from webapp.services.confirm import Claim, ask_about, find_order_of, needs_call, stage_return, take_return
 from webapp.services.views import OrderView
 from webapp.web.checkout import CURRENT_ORDER, is_only_looking
+from webapp.web.payments import BROUGHT, say_already_paid
 from webapp.web.visitor import visitor_id
 from webapp.web.way_links import other_ways
 from webapp.wiring import wiring
@@ -52,6 +55,7 @@ def success() -> BaseResponse:
         if not isinstance(failure, NotPayable):
             spend("returns")  # after it was taken in earnest: what is genuine never gets here
         return _refused(failure, named, unasked=unasked)
+    _remember(claim, arrival)
     if claim.won or claim.doubtful:
         confirm = wired.background.start(lambda: ask_about(wired.context, claim))
         # Slower than this, it goes on without us; the payment's page says "checking" and asks again.
@@ -74,6 +78,15 @@ def success_by_form() -> BaseResponse:
 
 
 csrf.exempt(success_by_form)
+
+
+def _remember(claim: Claim, arrival: Return) -> None:
+    """Keep what this browser proved, should it not be logged in; and tell one that came late what its press did."""
+    if ticket := ticket_of(claim, arrival.provider_ref):
+        session[BROUGHT] = ticket
+    # Another reference than the one that was paid with, or a form that Stripe had already seen paid: nothing moved.
+    if claim.status in PAID and (not claim.same_key or "again" in request.args):
+        say_already_paid()
 
 
 @bp.get("/payment/fail")

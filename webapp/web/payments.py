@@ -3,11 +3,13 @@
 import unicodedata
 from concurrent.futures import TimeoutError as NotYet
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from webapp.domain.failures import NotPayable
+from webapp.domain.failures import NotPayable, PaymentNotFound
 from webapp.services import history
+from webapp.services.brought import brought
 from webapp.services.closing import cancel as cancel_order
 from webapp.services.closing import try_again
 from webapp.services.history import Group
@@ -19,6 +21,9 @@ from webapp.web.way_links import other_ways
 from webapp.wiring import wiring
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
+
+#: Where the session keeps what a return from the provider proved.
+BROUGHT = "brought"
 
 #: Seconds that a page waits for the provider's word on an open payment.
 _READING_S = 3.0
@@ -59,13 +64,22 @@ def _typed(text: str) -> str:
 
 @bp.get("/<order_id>")
 def show(order_id: str) -> Response:
-    """One payment, for its owner; a stranger learns nothing but that one may log in."""
-    user_id = visitor_id()
+    """One payment, for its owner.
+
+    Who has just come back from paying it hears how it ended, in general words; any other stranger learns nothing but
+    that one may log in.
+    """
+    user_id, context = visitor_id(), wiring().context
     if user_id is None:
-        here = url_for("payments.show", order_id=order_id)
-        return page_or_partial("payments/neutral.html", "payments/_neutral.html", next=here)
-    context = wiring().context
-    order = history.order(context, order_id, user_id=user_id)
+        return _to_a_stranger(order_id) or page_or_partial(
+            "payments/neutral.html", "payments/_neutral.html", next=url_for("payments.show", order_id=order_id)
+        )
+    try:
+        order = history.order(context, order_id, user_id=user_id)
+    except PaymentNotFound:
+        if (page := _to_a_stranger(order_id)) is None:
+            raise
+        return page
     unsure = order.can_pay and not _is_read(order_id)
     if order.can_pay:
         order = history.order(context, order_id, user_id=user_id)
@@ -73,6 +87,19 @@ def show(order_id: str) -> Response:
     return page_or_partial(
         "payments/show.html", "payments/_status.html", order=order, unsure=unsure, ways=ways, now=context.now()
     )
+
+
+def _to_a_stranger(order_id: str) -> Response | None:
+    """Where the payment stands that this browser brought back, if it is this one."""
+    seen = brought(wiring().context, order_id, session.get(BROUGHT, ""))
+    return page_or_partial("payments/brought.html", "payments/_brought.html", order=seen) if seen else None
+
+
+def say_already_paid() -> None:
+    """Have the next page say that whoever pressed a button once more has not paid twice."""
+    said = gettext("This order was paid already. Nothing was taken this time.")
+    if said not in dict(session.get("_flashes", ())).values():  # a reload says it once
+        flash(said)
 
 
 @bp.get("/<order_id>/receipt")
@@ -120,6 +147,8 @@ def retry(order_id: str) -> Response:
     try:
         product_id = patiently(lambda: try_again(context, user_id, order_id, fresh=fresh))
     except NotPayable:
+        if history.order(context, order_id, user_id=user_id).is_paid:
+            say_already_paid()
         return redirect(url_for("payments.show", order_id=order_id), code=303)
     return redirect(url_for("checkout.show", product_id=product_id, order=order_id), code=303)
 

@@ -4,10 +4,9 @@ from copy import copy
 from datetime import datetime, timedelta
 from functools import cache
 from unicodedata import bidirectional
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from babel.numbers import NumberPattern, format_decimal, get_currency_name
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale
@@ -20,6 +19,7 @@ from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
 from webapp.services.history import Group
 from webapp.services.views import TimelineEntry
+from webapp.web.clocks import SHOP_ZONE, current_zone, format_day, format_hour, format_when, time_element, zone_name
 from webapp.web.devices import device_filter
 from webapp.web.failure_texts import FailureText, failure_text
 from webapp.web.texts import (
@@ -38,14 +38,9 @@ LOCALES = ("ko", "en")
 DEFAULT_LOCALE = "ko"
 #: Where the session keeps the reader's own choice.
 LOCALE_KEY = "locale"
-#: The shop's clock: due dates and receipts are read in Korea, whatever the language.
-ZONE = ZoneInfo("Asia/Seoul")
 
 #: Kinds of signs that turn the direction of what stands beside them.
 _TURNS = frozenset({"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "PDF", "RLI", "LRI", "FSI", "PDI"})
-
-_TIME_PATTERNS = {"ko": "y년 M월 d일 HH:mm", "en": "MMM d, y, HH:mm 'KST'"}
-_DAY_PATTERNS = {"ko": "y. M. d.", "en": "MMM d, y"}
 
 
 def select_locale() -> str:
@@ -92,36 +87,39 @@ def format_money(money: Money, locale: str) -> str:
     return str(pattern.apply(money.decimal, locale, currency=money.currency, currency_digits=False))
 
 
-def format_when(at: datetime, locale: str) -> str:
-    """Date and time to the minute, on Korea's clock."""
-    return format_datetime(at.astimezone(ZONE), _TIME_PATTERNS[locale], locale=locale)
-
-
-def format_day(at: datetime, locale: str) -> str:
-    """The date alone, on Korea's calendar."""
-    return format_datetime(at.astimezone(ZONE), _DAY_PATTERNS[locale], locale=locale)
-
-
-def _time_element(at: datetime, text: str) -> Markup:
-    stamp = at.astimezone(ZONE).isoformat(timespec="seconds")
-    return Markup('<time datetime="{}">{}</time>').format(stamp, text)
-
-
 def money_filter(money: Money) -> str:
     return format_money(money, current_locale())
 
 
 def when_filter(at: datetime) -> Markup:
-    return _time_element(at, format_when(at, current_locale()))
+    """Date and time on the visitor's own clock."""
+    zone = current_zone()
+    return time_element(at, format_when(at, current_locale(), zone), zone)
+
+
+def when_named_filter(at: datetime) -> Markup:
+    """Like `when`, and always with the clock's name: for what is kept on paper."""
+    zone = current_zone()
+    return time_element(at, format_when(at, current_locale(), zone, named=True), zone)
 
 
 def when_text_filter(at: datetime) -> str:
-    """Like `when`, without markup: for plain-text mails."""
-    return format_when(at, current_locale())
+    """Like `when_named`, without markup, on the shop's clock: for mails, read wherever the reader is."""
+    return format_when(at, current_locale(), named=True)
 
 
 def day_filter(at: datetime) -> Markup:
-    return _time_element(at, format_day(at, current_locale()))
+    """The date, and the time of day below or beside it."""
+    zone = current_zone()
+    parts = Markup("<span>{}</span> <span>{}</span>").format(
+        format_day(at, current_locale(), zone), format_hour(at, zone)
+    )
+    return time_element(at, parts, zone)
+
+
+def clock_filter(at: datetime) -> str:
+    """What the visitor's clock is called then."""
+    return zone_name(at, current_locale(), current_zone())
 
 
 def status_word_filter(status: PaymentStatus) -> LazyString:
@@ -196,11 +194,13 @@ def init_presentation(app: Flask) -> Babel:
     """Register the filters and the two languages on the app."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT_LOCALE)
-    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", ZONE.key)
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", SHOP_ZONE.key)
     app.jinja_env.filters.update(
         money=money_filter,
         when=when_filter,
+        when_named=when_named_filter,
         when_text=when_text_filter,
+        clock=clock_filter,
         day=day_filter,
         status_word=status_word_filter,
         status_tone=status_tone_filter,

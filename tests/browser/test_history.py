@@ -18,6 +18,10 @@ def test_older_payments_join_the_list_without_leaving_the_page(sqlite_shop: Runn
     expect(rows).to_have_count(45)
     expect(more).to_have_count(0)
     assert loads == []
+    # The first page has told the server what clock this browser lives by.
+    zone = buyer.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+    (told,) = [cookie for cookie in buyer.page.context.cookies() if cookie["name"] == "zone"]
+    assert (told["value"], told["sameSite"]) == (zone, "Lax")
     links = rows.locator("a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
     assert links == [f"/payments/{order_id}" for order_id in reversed(orders)]
 

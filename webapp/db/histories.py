@@ -22,23 +22,29 @@ def list_history(
     *,
     statuses: Sequence[PaymentStatus] = (),
     product_ids: Sequence[str] | None = None,
+    number: str | None = None,
 ) -> list[Order]:
-    """`limit` of the user's orders below `after`, newest first; of these statuses and products alone, if named.
+    """`limit` of the user's orders below `after`, newest first; of these statuses alone, if named.
 
-    A keyset, so that any page costs the same; and one range for each status or product, each cut at `limit`: no
-    sorting of what isn't shown. Only the two filters together read past what they leave out, inside one product.
+    Where `product_ids` or `number` is given, only those of these products, or whose public id begins so in whatever
+    case. A keyset, so that any page costs the same; and one range for each status or product, each cut at `limit`: no
+    sorting of what isn't shown. Two filters together read past what they leave out, inside one product; a part of a
+    number reads past the user's own orders, without sorting them.
     """
     mine: list[ColumnElement[bool]] = [Order.user_id == user_id]
     if after is not None:
         at, id_ = after
         mine.append(tuple_(Order.created_at, Order.id) < tuple_(literal(at, UtcDateTime), literal(id_)))
-    if product_ids is None and not statuses:
+    is_searched = product_ids is not None or number is not None
+    if not is_searched and not statuses:
         return _range(session, mine, limit)
-    if product_ids is None:
+    if not is_searched:
         ranges = [[*mine, Order.status == status] for status in statuses]
     else:
         narrower = [Order.status.in_(statuses)] if statuses else []
-        ranges = [[*mine, Order.product_id == product_id, *narrower] for product_id in product_ids]
+        ranges = [[*mine, Order.product_id == product_id, *narrower] for product_id in product_ids or ()]
+        if number is not None:
+            ranges.append([*mine, Order.public_id.istartswith(number, autoescape=True), *narrower])
     return _merged(session, ranges, limit) if ranges else []
 
 
@@ -57,6 +63,7 @@ def _merged(session: Session, ranges: Sequence[Sequence[ColumnElement[bool]]], l
         .subquery()
         for conditions in ranges
     )
-    keys = sorted((tuple(row) for row in session.execute(union_all(*(select(each) for each in newest)))), reverse=True)
+    found_keys = session.execute(union_all(*(select(each) for each in newest)))
+    keys = sorted({(at, id_) for at, id_ in found_keys}, reverse=True)
     found = session.scalars(select(Order).where(Order.id.in_([id_ for _, id_ in keys[:limit]])))
     return sorted(found, key=lambda order: (order.created_at, order.id), reverse=True)

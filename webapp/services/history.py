@@ -20,7 +20,8 @@ S = PaymentStatus
 
 PAGE_SIZE = 20
 
-_ORDER_NUMBER = re.compile(r"ord_\S+\Z")
+#: What may be the beginning of an order number, with or without what all begin with: three signs of its own at least.
+_ORDER_NUMBER = re.compile(r"(?:ord[_-])?([A-Za-z0-9_-]{3,40})\Z", re.IGNORECASE)
 #: A search that fits more products than this shows the orders of the first ones.
 _MOST_PRODUCTS = 50
 
@@ -84,7 +85,7 @@ def history(
 ) -> tuple[list[OrderRow], str | None]:
     """The user's orders, newest first, and the cursor of the next page.
 
-    `search` is an order number, whole, or a part of a product's name in any language.
+    `search` is the beginning of an order number, in whatever case, or a part of a product's name in any language.
 
     Raises:
         Malformed: the cursor isn't one of ours.
@@ -92,13 +93,26 @@ def history(
     after = open_cursor(cursor) if cursor else None
     statuses = GROUPS[group] if group else ()
     with context.sessions.read() as session:
-        if _ORDER_NUMBER.match(search):
-            orders = _numbered(session, user_id, search, statuses)
-        else:
+        orders = _numbered(session, user_id, search, statuses) if search else []
+        if not orders:
             products = list_products_named(session, search, _MOST_PRODUCTS) if search else None
-            orders = list_history(session, user_id, limit + 1, after, statuses=statuses, product_ids=products)
+            orders = list_history(
+                session,
+                user_id,
+                limit + 1,
+                after,
+                statuses=statuses,
+                product_ids=products,
+                number=_beginning(search),
+            )
     more = len(orders) > limit
     return [_row(o) for o in orders[:limit]], cursor_of(orders[limit - 1]) if more else None
+
+
+def _beginning(search: str) -> str | None:
+    """How the order numbers begin that are meant; None for a search that can't be one."""
+    found = _ORDER_NUMBER.match(search)
+    return f"ord_{found[1]}" if found else None
 
 
 def _numbered(session: Session, user_id: str, number: str, statuses: tuple[PaymentStatus, ...]) -> list[Order]:

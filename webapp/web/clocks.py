@@ -43,7 +43,7 @@ def current_zone() -> ZoneInfo:
 def zone_name(at: datetime, locale: str, zone: ZoneInfo = SHOP_ZONE) -> str:
     """What the clock is called: KST, EST, GMT+1; in Korean Korea's is called by its country."""
     if zone.key == SHOP_ZONE.key:
-        return gettext("KST") if locale == "en" else gettext("Korean time")
+        return str(gettext("KST") if locale == "en" else gettext("Korean time"))
     there = at.astimezone(zone)
     name = str(get_timezone_name(there, width="short", locale=locale))
     return name if name.isalpha() else _from_greenwich(there)
@@ -57,7 +57,7 @@ def _from_greenwich(at: datetime) -> str:
 
 
 def format_when(at: datetime, locale: str, zone: ZoneInfo = SHOP_ZONE, *, named: bool = False) -> str:
-    """Date and time to the minute, with the clock's name; in Korean on Korea's clock only where it has to be `named`."""
+    """Date and time to the minute, with the clock's name; Korea's goes without in Korean, unless `named`."""
     text = format_datetime(at.astimezone(zone), _TIME_PATTERNS[locale], locale=locale)
     if locale == "en":
         return f"{text} {zone_name(at, locale, zone)}"

@@ -43,7 +43,7 @@ def current_zone() -> ZoneInfo:
 def zone_name(at: datetime, locale: str, zone: ZoneInfo = SHOP_ZONE) -> str:
     """What the clock is called: KST, EST, GMT+1; in Korean Korea's is called by its country."""
     if zone.key == SHOP_ZONE.key:
-        return str(gettext("KST") if locale == "en" else gettext("Korean time"))
+        return "KST" if locale == "en" else str(gettext("Korean time"))
     there = at.astimezone(zone)
     name = str(get_timezone_name(there, width="short", locale=locale))
     return name if name.isalpha() else _from_greenwich(there)

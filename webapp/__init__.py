@@ -32,6 +32,7 @@ from webapp.web import (
     landing,
     panes,
     payments,
+    reference,
 )
 from webapp.web.presentation import current_locale, init_presentation
 from webapp.web.unsent import init_unsent
@@ -42,6 +43,7 @@ from webapp.wiring import Wiring, refuse_demo, wire
 PAGES = (
     catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp,
     account.bp, account_access.bp, account_links.bp, health.bp, panes.bp,
+    reference.bp,
 )  # fmt: skip
 CALLS = (payments_api.bp, reading_api.bp, auth_api.bp, webhooks)
 

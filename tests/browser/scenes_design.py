@@ -1,4 +1,4 @@
-"""The scene of the design system's own page."""
+"""The scenes of the pages for developers: the design system, and the reference of the JSON calls."""
 
 from tests.browser.scene import Spot, scene
 from tests.browser.stage import Person
@@ -7,3 +7,8 @@ from tests.browser.stage import Person
 @scene("design", logged_in=False)
 def _design(_who: Person) -> Spot:
     return Spot("/design")
+
+
+@scene("reference", logged_in=False)
+def _reference(_who: Person) -> Spot:
+    return Spot("/docs")

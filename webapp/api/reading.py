@@ -31,7 +31,7 @@ def _word(text: object) -> object:
 class HistoryQuery(Body):
     """`?limit=&cursor=&status=`."""
 
-    limit: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=100)] = 20
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)] = 20
     cursor: str | None = Field(None, min_length=1, max_length=200)
     status: Annotated[PaymentStatus | None, BeforeValidator(_word)] = None
 

@@ -1,8 +1,10 @@
 """What all shapes of JSON bodies share: unknown fields are refused, a whole number is a whole number."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
 from webapp.domain.failures import Invalid
 
@@ -21,12 +23,43 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Shown(BaseModel):
+    """Root of the shapes that answers have: they describe, nothing is read into them. Names as JSON has them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+
+def either(*ways: tuple[str, ...]) -> Callable[[dict[str, Any]], None]:
+    """For `json_schema_extra`: the body has the members of exactly one way, and whichever are in none of them."""
+
+    def rewrite(schema: dict[str, Any]) -> None:
+        members = schema.pop("properties")
+        everywhere = {name: value for name, value in members.items() if not any(name in way for way in ways)}
+        schema.pop("required", None)
+        schema.pop("additionalProperties", None)
+        schema.pop("type", None)
+        schema["oneOf"] = [
+            {
+                "type": "object",
+                "properties": {**{name: members[name] for name in way}, **everywhere},
+                "required": list(way),
+                "additionalProperties": False,
+            }
+            for way in ways
+        ]
+
+    return rewrite
+
+
 def read(shape: type[_Shape], body: dict[str, object]) -> _Shape:
     """The body in this shape.
 
     Raises:
         Invalid: naming each field that is wrong, and why; values are not repeated.
     """
+    nothing = {name: "null is no value; leave it out" for name, value in body.items() if value is None}
+    if nothing:
+        raise Invalid("; ".join(sorted(f"{name}: {why}" for name, why in nothing.items())), nothing)
     try:
         return shape.model_validate(body)
     except ValidationError as error:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from pydantic import BaseModel
+
 from webapp.domain.arrivals import Return, Wanted
 from webapp.domain.clock import Clock
 from webapp.domain.reasons import Reason
@@ -57,9 +59,49 @@ class Codes(Protocol):
 class Calls(Protocol):
     """The bodies of the JSON calls, in this provider's words."""
 
+    @property
+    def CreateBody(self) -> type[BaseModel]: ...  # noqa: N802 (a class)
+
+    @property
+    def ConfirmBody(self) -> type[BaseModel]: ...  # noqa: N802 (a class)
+
     def read_create(self, body: dict[str, object]) -> Wanted: ...
 
     def read_confirm(self, body: dict[str, object]) -> Return: ...
+
+
+class Described(Protocol):
+    """What the JSON calls take and answer for this provider, for the reference at `/docs`."""
+
+    @property
+    def Created(self) -> type[BaseModel]:  # noqa: N802 (a class)
+        """What `create` answers beside the members that it has for every provider."""
+        ...
+
+    @property
+    def Evidence(self) -> type[BaseModel]:  # noqa: N802 (a class)
+        """The member `EVIDENCE_NAME` of what `confirm` answers."""
+        ...
+
+    @property
+    def CREATE(self) -> Mapping[str, Mapping[str, object]]:  # noqa: N802 (a constant)
+        """Language → a body of `create` that the demo shop takes."""
+        ...
+
+    @property
+    def CREATED(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
+        """What `Created` may look like."""
+        ...
+
+    @property
+    def CONFIRM(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
+        """A body of `confirm`."""
+        ...
+
+    @property
+    def EVIDENCE(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
+        """What `Evidence` may look like."""
+        ...
 
 
 class ProviderFolder(Protocol):
@@ -70,6 +112,9 @@ class ProviderFolder(Protocol):
 
     @property
     def calls(self) -> Calls: ...
+
+    @property
+    def described(self) -> Described: ...
 
     @property
     def Config(self) -> ConfigType: ...  # noqa: N802 (a class)

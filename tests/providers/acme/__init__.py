@@ -1,14 +1,14 @@
 """Acme Pay. What is where: README.md in this folder."""
 
 from webapp.domain.clock import Clock
-from webapp.providers.acme import calls, codes
+from webapp.providers.acme import calls, codes, described
 from webapp.providers.acme.adapter import Acme
 from webapp.providers.acme.config import AcmeConfig as Config
 from webapp.providers.acme.returns import read_return
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
 
-__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "read_return"]
+__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_return"]
 
 #: The member of a confirm's answer that shows what Acme said.
 EVIDENCE_NAME = "acmePayment"

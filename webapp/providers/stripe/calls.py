@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from webapp.domain.arrivals import Return, Wanted
-from webapp.providers.bodies import Amount, Body, read
+from webapp.providers.bodies import Amount, Body, either, read
 from webapp.providers.stripe.rules import CURRENCIES
 
 
@@ -15,11 +15,22 @@ def _known(value: str) -> str:
     return value.upper()
 
 
-Currency = Annotated[str, Field(max_length=3), AfterValidator(_known)]
+def _any_case(code: str) -> str:
+    return "".join(f"[{letter}{letter.lower()}]" for letter in code)
+
+
+Currency = Annotated[
+    str,
+    Field(max_length=3),
+    AfterValidator(_known),
+    WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(_any_case(code) for code in sorted(CURRENCIES))})$"}),
+]
 
 
 class CreateBody(Body):
     """`{amount, description, currency?}`, amount in the currency's smallest unit, or `{product, currency?}`."""
+
+    model_config = ConfigDict(json_schema_extra=either(("amount", "description"), ("product",)))
 
     amount: Amount | None = None
     description: str | None = Field(None, min_length=1, max_length=100)

@@ -3,12 +3,12 @@
 from webapp.domain.clock import Clock
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
-from webapp.providers.toss import calls, codes
+from webapp.providers.toss import calls, codes, described
 from webapp.providers.toss.adapter import Toss
 from webapp.providers.toss.config import TossConfig as Config
 from webapp.providers.toss.returns import read_return
 
-__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "read_return"]
+__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_return"]
 
 #: The member of a confirm's answer that shows what Toss said.
 EVIDENCE_NAME = "tossPayment"

@@ -1,13 +1,15 @@
 """The bodies of the guide's two Toss calls, and what they mean."""
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from webapp.domain.arrivals import Return, Wanted
-from webapp.providers.bodies import Amount, Body, DigitText, read
+from webapp.providers.bodies import Amount, Body, DigitText, either, read
 
 
 class CreateBody(Body):
     """`{amount, orderName}`, amount in won, or `{product}`."""
+
+    model_config = ConfigDict(json_schema_extra=either(("amount", "orderName"), ("product",)))
 
     amount: Amount | None = None
     order_name: str | None = Field(None, alias="orderName", min_length=1, max_length=100)

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext
 
 from tests.conftest import migrate
 from tests.sandbox_server import API_CLIENT, API_SECRET, RunningSandbox
-from tests.shop_server import PASSWORD, PRODUCT, Browsing, RunningShop, seed
+from tests.shop_server import PASSWORD, PRODUCT, Browsing, RunningShop, ease_log_in, seed
 from webapp.services import accounts
 
 LANGUAGES = {"ko": "ko-KR", "en": "en-US"}
@@ -46,6 +46,7 @@ class Person:
     def __init__(self, shop: RunningShop, language: str, email: str) -> None:
         self.shop, self.language, self.email = shop, language, email
         accounts.sign_up(shop.context, email=email, password=PASSWORD, locale=language)
+        ease_log_in(shop.context, email)
         self.web = Browsing(shop, None)
         self.web.http.headers["Accept-Language"] = LANGUAGES[language]
         self.web.submit("/login", "/login", email=email, password=PASSWORD)

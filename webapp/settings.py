@@ -5,6 +5,7 @@ Providers read their own keys (`providers/<x>/config.py`), so that a new one doe
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
@@ -58,6 +59,8 @@ class Settings(LimitSettings, BaseSettings):
     shop_address: str = Field("", max_length=200)
     shop_phone: str = Field("", max_length=40)
     shop_email: str = Field("", max_length=120)
+    #: The tax that every price includes, for the receipt. None: it shows none.
+    shop_tax_percent: Decimal | None = Field(None, gt=0, lt=100, decimal_places=2)
     fulfilment_url: str = ""
     fulfilment_secret: Annotated[list[SecretStr], NoDecode] = []
     smtp_url: SecretStr = SecretStr("")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import current_app
@@ -17,6 +18,7 @@ from webapp.domain.arrivals import Return
 from webapp.domain.clock import Nature, SystemClock, SystemRandomness
 from webapp.domain.failures import Malformed, NotFound
 from webapp.domain.reasons import Reason
+from webapp.domain.snapshots import CardFacts
 from webapp.fulfilment.outgoing import Courier
 from webapp.mail.outgoing import Mailer
 from webapp.providers.http import HttpClient
@@ -98,6 +100,11 @@ class Wiring:
     def pane_folders(self) -> dict[str, Path]:
         """Provider → the folder of what the checkout page shows for it."""
         return {name: _PROVIDERS_AT / name / "pane" for name in self.context.providers}
+
+    def card_of(self, provider: str | None, evidence: Mapping[str, Any] | None) -> CardFacts | None:
+        """The card that a payment was made with, as its provider told it; None where it told none."""
+        folder = PROVIDERS.get(provider or "")
+        return folder.read_card(evidence) if folder and evidence else None
 
     def fail_reason(self, provider: str, code: str) -> Reason:
         """The buyer's text group for a code that came back on the fail address."""

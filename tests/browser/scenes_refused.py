@@ -115,6 +115,11 @@ def _database_gone(who: Person) -> Spot:
     return Spot("/", status=503)
 
 
+@scene("guide-reading")
+def _reading(who: Person) -> Spot:
+    return Spot(f"/sandbox/readings/{who.pay()}")
+
+
 @scene("guide")
 def _guide(_who: Person) -> Spot:
     return Spot("/sandbox/guide")

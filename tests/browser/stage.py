@@ -29,6 +29,7 @@ BUSINESS = {
     "SHOP_ADDRESS": "서울특별시 강남구 테헤란로 123, 4층",
     "SHOP_PHONE": "02-123-4567",
     "SHOP_EMAIL": "help@example.com",
+    "SHOP_TAX_PERCENT": "10",
 }
 
 

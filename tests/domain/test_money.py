@@ -76,3 +76,26 @@ def test_two_currencies_do_not_mix() -> None:
         with pytest.raises(CurrencyMismatch):
             mix()
     assert won != dollars
+
+
+@pytest.mark.parametrize(
+    "minor, currency, percent, tax",
+    [
+        (11_000, "KRW", "10", 1000),
+        (13_000, "KRW", "10", 1182),
+        (0, "KRW", "10", 0),
+        (1_000, "USD", "8.25", 76),
+        (119, "EUR", "19", 19),
+        (21, "KRW", "5", 1),
+        (1, "JPY", "10", 0),
+    ],
+)
+def test_the_tax_in_a_price_is_whole_units(minor: int, currency: str, percent: str, tax: int) -> None:
+    assert Money(minor, currency).tax_included(Decimal(percent)) == Money(tax, currency)
+
+
+@given(st.integers(0, 10**15), st.integers(1, 9_999))
+def test_a_tax_and_the_rest_are_the_price_and_the_tax_is_off_by_half_a_unit_at_most(minor: int, rate: int) -> None:
+    tax = Money(minor, "KRW").tax_included(Decimal(rate).scaleb(-2)).minor
+    assert 0 <= tax <= minor
+    assert abs(2 * (tax * (10_000 + rate) - minor * rate)) <= 10_000 + rate

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, MakeShop
-from tests.shop_server import RunningShop
+from tests.shop_server import BUYER, RunningShop
 from webapp.web.guide import snippet
 
 
@@ -53,3 +53,18 @@ def test_a_shop_with_keys_has_no_guide(make_shop: MakeShop, sqlite_url: str) -> 
     shop = make_shop(sqlite_url, TOSS_CLIENT_KEY="test_ck_lookalike0", TOSS_SECRET_KEY="test_sk_lookalike0")
 
     assert shop.browse().get("/sandbox/guide").status_code == 404
+
+
+def test_the_demo_delivers_by_itself_in_the_sandbox(sqlite_shop: RunningShop) -> None:
+    assert sqlite_shop.app.test_cli_runner().invoke(args=["catalog", "seed"]).exit_code == 0
+    created, buyer = sqlite_shop.create(), sqlite_shop.browse()
+    path = f"/sandbox/readings/{created['orderId']}"
+    assert sqlite_shop.browse(None).get(path).status_code == 404, "not paid"
+
+    buyer.back(sqlite_shop.authenticated(created))
+    (link,) = re.findall(r'href="([^"]*/readings/[^"]*)"', buyer.get(f"/payments/{created['orderId']}").text)
+    assert link == f"{sqlite_shop.wiring.settings.public_url}{path}"
+    shown = sqlite_shop.browse(None).get(path, headers={"Accept-Language": "en"})
+    assert shown.status_code == 200
+    assert "Premium Four Pillars Reading" in shown.text
+    assert BUYER not in shown.text

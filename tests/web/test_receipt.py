@@ -5,8 +5,9 @@ import re
 import pytest
 
 from tests.conftest import MakeShop
-from tests.shop_server import BUYER, RunningShop
+from tests.shop_server import BUYER, PRODUCT, RunningShop
 from tests.web.test_payment_page import EN, bought, english, until
+from webapp.settings import SettingsError, load_settings
 
 BUSINESS = {
     "SHOP_BUSINESS_NAME": "주식회사 챗주",
@@ -75,3 +76,41 @@ def test_it_speaks_both_languages_and_can_be_switched(sqlite_shop: RunningShop, 
     page = buyer.get(path, headers=EN if language == "ko" else {}).text
     assert {"ko": "<h1>영수증</h1>", "en": "<h1>Payment receipt</h1>"}[language] in page
     assert f'name="next" value="{path}"' in page
+
+
+@pytest.mark.parametrize(
+    "percent, lines", [("10", ["Tax included (10%) ₩1,182", "Price before tax ₩11,818"]), ("", [])]
+)
+def test_the_tax_in_the_price_stands_on_it_where_it_is_set(
+    make_shop: MakeShop, sqlite_url: str, percent: str, lines: list[str]
+) -> None:
+    shop = make_shop(sqlite_url, SHOP_TAX_PERCENT=percent)
+    text = english(shop.browse(), f"/payments/{bought(shop)}/receipt")
+    assert [line for line in lines if line not in text] == []
+    assert ("Tax included" in text) is bool(lines)
+
+
+@pytest.mark.parametrize("percent", ["0", "100", "-1", "ten", "7.125"])
+def test_a_tax_that_is_none_stops_the_start(percent: str) -> None:
+    with pytest.raises(SettingsError, match="SHOP_TAX_PERCENT"):
+        load_settings({"SHOP_TAX_PERCENT": percent})
+
+
+def test_the_card_stands_on_it_masked_with_its_approval(sqlite_shop: RunningShop) -> None:
+    text = english(sqlite_shop.browse(), f"/payments/{bought(sqlite_shop)}/receipt")
+    assert re.search(r"Card 현대카드 \(Hyundai\) \d{6,8}\*{4,8}\w{2,4}\*? Approval number \d{8} ", text), text
+    account = english(sqlite_shop.browse(), f"/payments/{transferred(sqlite_shop)}/receipt")
+    assert "Approval number" not in account
+    assert "Card" not in account
+
+
+def transferred(shop: RunningShop) -> str:
+    return bought(shop, method="TRANSFER")
+
+
+def test_a_card_from_abroad_stands_on_it_by_its_brand(sqlite_shop: RunningShop) -> None:
+    buyer = sqlite_shop.browse()
+    _, sent_id = buyer.checkout(f"{PRODUCT}?currency=USD")
+    buyer.back(sqlite_shop.sandbox.stripe_pay(order_id=sent_id))
+    order_id = sqlite_shop.rows("SELECT public_id FROM orders")[0]["public_id"]
+    assert "Card Visa •••• 4242 " in english(buyer, f"/payments/{order_id}/receipt")

@@ -63,6 +63,15 @@ class Money:
         self._same(other)
         return self.minor == other.minor
 
+    def tax_included(self, percent: Decimal) -> "Money":
+        """The part of this sum that is a tax of so many percent on the rest; half a unit is rounded up.
+
+        Of 11,000 won, 10 % are 1,000.
+        """
+        rate = int(percent.scaleb(2))  # hundredths of a percent
+        whole = 10_000 + rate
+        return Money((2 * self.minor * rate + whole) // (2 * whole), self.currency)
+
     @property
     def decimal(self) -> Decimal:
         """The amount as people write it: 1000 US cents → 10.00."""

@@ -25,6 +25,15 @@ class RefundSnapshot:
     our_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """The card as a receipt shows it: `number` as the provider masked it; what is not known is ""."""
+
+    issuer: str
+    number: str
+    approval: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DepositInstructions:
     """Where a virtual account's money has to go, and until when."""

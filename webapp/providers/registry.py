@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from webapp.domain.arrivals import Return, Wanted
 from webapp.domain.clock import Clock
 from webapp.domain.reasons import Reason
+from webapp.domain.snapshots import CardFacts
 from webapp.providers import stripe, toss
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
@@ -124,6 +125,10 @@ class ProviderFolder(Protocol):
 
     def read_return(self, query: Mapping[str, Sequence[str]]) -> Return | None:
         """What the buyer's browser brought to the success address; None when it isn't this provider's."""
+        ...
+
+    def read_card(self, kept: Mapping[str, Any]) -> CardFacts | None:
+        """The card in the evidence of a payment, for its receipt; None where there is none."""
         ...
 
     def build(self, config: Any, http: HttpClient, clock: Clock) -> Provider:

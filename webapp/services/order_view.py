@@ -49,6 +49,7 @@ def view_of(session: Session, context: Context, found: Order) -> OrderView:
         on_sale=bool(prices),
         deposit=_deposit(chosen),
         account_over=chosen is not None and chosen.status is S.EXPIRED and chosen.deposit_account is not None,
+        evidence=chosen.evidence if chosen else None,
         receipt_url=chosen.receipt_url if chosen and paid else None,
         delivery_url=_delivery_url(session, found),
         timeline=timeline,

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ class CatalogError(ValueError):
     """The file can't be used; the message names the product and the mend. Nothing was stored."""
 
 
-def load_catalog(context: Context, path: Path) -> int:
+def load_catalog(context: Context, path: Path, *, delivery_url: str | None = None) -> int:
     """Store every product of the file in one transaction; how many there are.
+
+    `delivery_url` takes the place of every address that stands in the file.
 
     Raises:
         CatalogError: the file is missing, isn't TOML, or a product in it is wrong.
@@ -40,7 +43,7 @@ def load_catalog(context: Context, path: Path) -> int:
         raise CatalogError("two products have one id")
     with context.sessions.write() as session:
         for entry in entries:
-            save_product(session, entry)
+            save_product(session, replace(entry, delivery_url=delivery_url) if delivery_url else entry)
     return len(entries)
 
 

@@ -1,7 +1,9 @@
 """What pages, mails and the API are given to show: frozen, complete, no query behind any of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from webapp.domain.money import Money
 from webapp.domain.reasons import Reason
@@ -80,7 +82,7 @@ class OrderView:
     failed_at: str | None
     #: The provider's name; None before one was chosen.
     provider: str | None
-    #: `card`, `easy_pay`, `virtual_account`, `transfer`, `mobile`, `gift_certificate`.
+    #: `card`, `easy_pay`, `virtual_account`, `transfer`, `bank_debit`, `mobile`, `gift_certificate`.
     method: str | None
     mode: str | None
     created_at: datetime
@@ -92,6 +94,8 @@ class OrderView:
     #: Whether it is sold at all, in whatever currency.
     on_sale: bool
     deposit: DepositInstructions | None
+    #: The provider's last answer, as far as it is kept.
+    evidence: Mapping[str, Any] | None
     #: The provider's own receipt.
     receipt_url: str | None
     #: Where the bought thing is; only while the shop keeps money for it.

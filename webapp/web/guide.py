@@ -12,8 +12,10 @@ from flask import Blueprint, g, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from webapp.domain.failures import NotFound
+from webapp.domain.failures import NotFound, PaymentNotFound
+from webapp.services import history
 from webapp.services.access_tokens import make_token
+from webapp.web.presentation import current_locale
 from webapp.web.visitor import login_needed
 from webapp.wiring import wiring
 
@@ -76,6 +78,22 @@ def success() -> str:
 @bp.get("/guide/payment/fail")
 def fail() -> Response:
     return redirect(url_for("guide.index"), code=303)
+
+
+@bp.get("/readings/<order_id>")
+def reading(order_id: str) -> str:
+    """What the demo sells: a stand-in for the page of the shop's own that `delivery_url` leads to.
+
+    Like such a page it asks for nothing but the link.
+
+    Raises:
+        PaymentNotFound: no such order, or not paid.
+    """
+    order = history.order(wiring().context, order_id, user_id=None)
+    if order.delivery_url is None:
+        raise PaymentNotFound
+    product = history.product(wiring().context, order.product_id, current_locale(), order.amount.currency)
+    return render_template("guide/reading.html", order=order, product=product)
 
 
 def _page(section: str, values: dict[str, str]) -> str:

@@ -110,7 +110,17 @@ def receipt(order_id: str) -> Response:
     order = history.order(context, order_id, user_id=visitor_id() or "")
     if not order.is_paid or order.confirmed_at is None:
         return redirect(url_for("payments.show", order_id=order_id), code=303)
-    return make_response(render_template("receipts/show.html", order=order, now=context.now()))
+    percent = wiring().settings.shop_tax_percent
+    return make_response(
+        render_template(
+            "receipts/show.html",
+            order=order,
+            card=wiring().card_of(order.provider, order.evidence),
+            tax=order.kept.tax_included(percent) if percent else None,
+            percent=percent,
+            now=context.now(),
+        )
+    )
 
 
 def _is_read(order_id: str) -> bool:

@@ -95,8 +95,9 @@ GROUP_WORDS: dict[Group, LazyString] = {
 METHOD_WORDS: dict[str, LazyString] = {
     "card": _("Card"),
     "easy_pay": _("Easy pay"),
-    "virtual_account": _("Bank deposit"),
+    "virtual_account": _("Virtual account"),
     "transfer": _("Bank transfer"),
+    "bank_debit": _("Bank debit"),
     "mobile": _("Mobile phone bill"),
     "gift_certificate": _("Gift certificate"),
 }

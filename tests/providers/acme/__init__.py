@@ -1,6 +1,9 @@
 """Acme Pay. What is where: README.md in this folder."""
 
+from collections.abc import Mapping
+
 from webapp.domain.clock import Clock
+from webapp.domain.snapshots import CardFacts
 from webapp.providers.acme import calls, codes, described
 from webapp.providers.acme.adapter import Acme
 from webapp.providers.acme.config import AcmeConfig as Config
@@ -8,7 +11,7 @@ from webapp.providers.acme.returns import read_return
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
 
-__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_return"]
+__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_card", "read_return"]
 
 #: The member of a confirm's answer that shows what Acme said.
 EVIDENCE_NAME = "acmePayment"
@@ -17,3 +20,8 @@ EVIDENCE_NAME = "acmePayment"
 def build(config: Config, http: HttpClient, clock: Clock) -> Provider:
     """Acme, ready to be asked."""
     return Acme(config, http, clock)
+
+
+def read_card(_kept: Mapping[str, object]) -> CardFacts | None:
+    """Acme tells nothing about cards."""
+    return None

@@ -5,9 +5,10 @@ from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
 from webapp.providers.stripe import calls, codes, described
 from webapp.providers.stripe.config import StripeConfig as Config
+from webapp.providers.stripe.evidence import read_card
 from webapp.providers.stripe.returns import read_return
 
-__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_return"]
+__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_card", "read_return"]
 
 #: The member of a confirm's answer that shows what Stripe said.
 EVIDENCE_NAME = "stripePayment"

@@ -1,5 +1,6 @@
 """The part of a payment intent that we keep and show: enough to prove and to ask Stripe about, no person in it."""
 
+from webapp.domain.snapshots import CardFacts
 from webapp.providers.stripe.fields import Json, member, reference, text
 
 _TOP = ("id", "status", "amount", "amount_received", "currency", "created", "livemode", "cancellation_reason")
@@ -24,6 +25,27 @@ def evidence(intent: Json, refunds: list[Json]) -> dict[str, object]:
     if refunds:
         found["refunds"] = [_chosen(refund, _REFUND) for refund in refunds[:_MAX_REFUNDS]]
     return found
+
+
+#: Stripe's word for a card's brand → as it is written on cards.
+_BRANDS = {
+    "amex": "American Express",
+    "cartes_bancaires": "Cartes Bancaires",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "eftpos_au": "eftpos",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+
+
+def read_card(kept: Json) -> CardFacts | None:
+    """The card in what was kept; None where nothing was paid by one. Stripe gives no approval number."""
+    method = member(kept, "payment_method")
+    brand, last4 = text(method, "brand", 40), text(method, "last4", 4)
+    return CardFacts(issuer=_BRANDS.get(brand or "", ""), number=f"•••• {last4}") if last4 else None
 
 
 def _failure(error: Json) -> dict[str, object]:

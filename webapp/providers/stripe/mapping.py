@@ -33,8 +33,8 @@ ACTION = "requires_action"
 METHODS: dict[str, str] = {
     "card": "card",
     "link": "easy_pay",
-    "us_bank_account": "transfer",
-    "sepa_debit": "transfer",
+    "us_bank_account": "bank_debit",
+    "sepa_debit": "bank_debit",
 }
 _WALLETS = frozenset({"apple_pay", "google_pay", "link"})
 

@@ -6,9 +6,10 @@ from webapp.providers.port import Provider
 from webapp.providers.toss import calls, codes, described
 from webapp.providers.toss.adapter import Toss
 from webapp.providers.toss.config import TossConfig as Config
+from webapp.providers.toss.evidence import read_card
 from webapp.providers.toss.returns import read_return
 
-__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_return"]
+__all__ = ["EVIDENCE_NAME", "Config", "build", "calls", "codes", "described", "read_card", "read_return"]
 
 #: The member of a confirm's answer that shows what Toss said.
 EVIDENCE_NAME = "tossPayment"

@@ -3,7 +3,9 @@
 import re
 from decimal import Decimal
 
+from webapp.domain.snapshots import CardFacts
 from webapp.providers.toss.fields import Json, member, web_address
+from webapp.providers.toss.issuers import ISSUERS
 
 _TOP = (
     "paymentKey",
@@ -17,7 +19,7 @@ _TOP = (
     "requestedAt",
     "lastTransactionKey",
 )
-_CARD = ("issuerCode", "installmentPlanMonths", "cardType")
+_CARD = ("issuerCode", "installmentPlanMonths", "cardType", "approveNo")
 _ACCOUNT = ("bankCode", "dueDate", "expired")
 _CANCEL = ("transactionKey", "cancelAmount", "canceledAt", "cancelStatus")
 
@@ -44,6 +46,19 @@ def evidence(payment: Json) -> dict[str, object]:
     if isinstance(cancels, list) and cancels:
         found["cancels"] = [_chosen(cancel, _CANCEL) for cancel in cancels[:_MAX_CANCELS] if isinstance(cancel, dict)]
     return found
+
+
+def read_card(kept: Json) -> CardFacts | None:
+    """The card in what was kept; None where nothing was paid by one."""
+    card = member(kept, "card")
+    number, approval = card.get("number"), card.get("approveNo")
+    if not isinstance(number, str):
+        return None
+    return CardFacts(
+        issuer=ISSUERS.get(str(card.get("issuerCode")), ""),
+        number=number,
+        approval=approval if isinstance(approval, str) else "",
+    )
 
 
 def _chosen(source: Json, names: tuple[str, ...]) -> dict[str, object]:

@@ -134,7 +134,7 @@ def test_a_receipt_link_is_a_web_address_or_none(url: object) -> None:
 
 def test_evidence_holds_no_person_no_account_and_no_secret() -> None:
     shown = repr(read(**WAITING | {"cancels": [cancel(1)], "card": payment()["card"]}).evidence)
-    for private in ("김토스", "X6505636518308", "1002123456789", "ps_KbVNsYtDqmXw", "00000000", "사주"):
+    for private in ("김토스", "X6505636518308", "1002123456789", "ps_KbVNsYtDqmXw", "사주"):
         assert private not in shown
     for kept in ("tviva20261123140000AbCd", "45009900****008*", "bankCode", "tx_c", "totalAmount"):
         assert kept in shown

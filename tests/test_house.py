@@ -36,8 +36,9 @@ MAY_IMPORT = {
     "services": _rule("domain db providers.port", "sqlalchemy structlog argon2 email_validator"),
     "mail": _rule("domain", "jinja2 markupsafe babel"),
     "fulfilment": _rule("domain providers.port providers.http"),
+    "supabase": _rule("domain providers.port providers.http", "jwt cryptography structlog"),
     "settings": _rule(
-        "domain fulfilment limit_settings providers.registry", "pydantic pydantic_settings dotenv cryptography"
+        "domain fulfilment supabase limit_settings providers.registry", "pydantic pydantic_settings dotenv cryptography"
     ),
     "logs": _rule("domain", "structlog"),
     "signing": _rule("", "itsdangerous"),
@@ -47,7 +48,7 @@ MAY_IMPORT = {
     "errors": _rule("domain security providers.port", WEB + " sqlalchemy"),
     "security": _rule("domain settings proxies rate_limits providers.port", WEB),
     "wiring": _rule(
-        "settings logs signing domain db services mail fulfilment "
+        "settings logs signing domain db services mail fulfilment supabase "
         "providers.port providers.http providers.registry providers.*",
         None,
     ),

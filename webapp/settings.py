@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from webapp.fulfilment.outgoing import read_secret
 from webapp.limit_settings import LimitSettings
 from webapp.providers.registry import PROVIDERS, ProviderConfig
+from webapp.supabase import config as supabase
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,6 +51,8 @@ class Settings(LimitSettings, BaseSettings):
     public_url: str = ""
     frontend_url: str = ""
     cors_origins: Annotated[list[str], NoDecode] = []
+    supabase_url: str = ""
+    supabase_jwt_secret: SecretStr = SecretStr("")
     shop_name: str = "ChatJu"
     #: What a Korean shop shows on its pages and receipts; what is empty is left out.
     shop_business_name: str = Field("", max_length=100)
@@ -211,6 +214,8 @@ def _problems(settings: Settings) -> list[str]:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc
     ]
     problems += _form_problems(settings) + _fulfilment_problems(settings)
+    secret = settings.supabase_jwt_secret.get_secret_value()
+    problems += supabase.problems(settings.supabase_url, secret, is_production=settings.is_production)
     if not all(_is_fernet(key.get_secret_value()) for key in settings.encryption_keys) or not settings.encryption_keys:
         problems.append("ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64)")
     if settings.provider_calls >= settings.server_threads:

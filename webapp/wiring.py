@@ -27,6 +27,8 @@ from webapp.services.accounts import has_demo
 from webapp.services.context import Context, Policy
 from webapp.settings import Settings, SettingsError
 from webapp.signing import LinkSigner
+from webapp.supabase.keys import KeySet
+from webapp.supabase.tokens import TokenReader, keys_url
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +71,8 @@ class Wiring:
     mailer: Mailer
     courier: Courier
     signer: LinkSigner
+    #: None: the shop takes no tokens but its own.
+    supabase: TokenReader | None
 
     def folder(self, name: str) -> ProviderFolder:
         """What a provider's folder exports.
@@ -141,6 +145,7 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
         context=context,
         http=http,
         background=Background(settings.provider_calls),
+        supabase=_supabase(settings, nature),
         signer=LinkSigner([key.get_secret_value() for key in (settings.secret_key, *settings.secret_key_fallbacks)]),
         mailer=Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=nature.clock),
         courier=Courier(
@@ -150,6 +155,15 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
             clock=nature.clock,
         ),
     )
+
+
+def _supabase(settings: Settings, nature: Nature) -> TokenReader | None:
+    if not settings.supabase_url:
+        return None
+    http = HttpClient(limit=1, clock=nature.clock)
+    keys = KeySet(keys_url(settings.supabase_url), http=http, clock=nature.clock)
+    secret = settings.supabase_jwt_secret.get_secret_value()
+    return TokenReader(settings.supabase_url, secret, keys, nature.clock)
 
 
 def refuse_demo(wired: Wiring) -> None:

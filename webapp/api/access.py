@@ -9,6 +9,7 @@ from webapp.domain.strict_json import NotJson, loads
 from webapp.security import MAX_BODY
 from webapp.services.access_tokens import token_owner
 from webapp.services.accounts import Account
+from webapp.services.linked_accounts import account_for
 from webapp.wiring import wiring
 
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]{10,4096})\Z", re.IGNORECASE)
@@ -18,13 +19,23 @@ def need_user() -> Account:
     """The account whose token came with this call.
 
     Raises:
-        Unauthorized: none, malformed, expired, revoked, or of an account that is closed.
+        Unauthorized: none, malformed, expired, revoked, or of an account that is closed. IssuerAway: see there.
     """
     found = _BEARER.match(request.headers.get("Authorization", ""))
-    user = token_owner(wiring().context, found.group(1)) if found else None
+    user = _owner_of(found.group(1)) if found else None
     if user is None:
         raise Unauthorized
     return user
+
+
+def _owner_of(token: str) -> Account | None:
+    wired = wiring()
+    if "." not in token:  # ours have none
+        return token_owner(wired.context, token)
+    identity = wired.supabase.read(token) if wired.supabase else None
+    if identity is None:
+        return None
+    return account_for(wired.context, identity.issuer, identity.subject, identity.email)
 
 
 def need_json() -> dict[str, object]:

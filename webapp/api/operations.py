@@ -117,7 +117,7 @@ def _create(name: str, folder: ProviderFolder) -> Operation:
         takes_key=True,
         codes=(
             *_ALWAYS, *_BODY, *_ONCE, *_PROVIDER,
-            "UNAUTHORIZED", "PRICE_MISMATCH", "PRODUCT_NOT_FOUND", "PAYMENT_REFUSED", "PROVIDER_SILENT",
+            "UNAUTHORIZED", "ISSUER_AWAY", "PRICE_MISMATCH", "PRODUCT_NOT_FOUND", "PAYMENT_REFUSED", "PROVIDER_SILENT",
         ),
     )  # fmt: skip
 
@@ -162,7 +162,7 @@ def _show() -> Operation:
         answers={200: ((OnePayment,), {"success": True, "payment": _OWN})},
         said={200: _("As our books have it now; no provider is asked.")},
         needs_token=True,
-        codes=(*_ALWAYS, "UNAUTHORIZED", "PAYMENT_NOT_FOUND"),
+        codes=(*_ALWAYS, "UNAUTHORIZED", "ISSUER_AWAY", "PAYMENT_NOT_FOUND"),
     )
 
 
@@ -178,7 +178,7 @@ def _history() -> Operation:
         answers={200: ((History,), shown)},
         said={200: _DONE},
         needs_token=True,
-        codes=(*_ALWAYS, "INVALID", "UNAUTHORIZED"),
+        codes=(*_ALWAYS, "INVALID", "UNAUTHORIZED", "ISSUER_AWAY"),
     )
 
 

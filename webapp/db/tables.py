@@ -8,6 +8,7 @@ from webapp.db import (  # noqa: F401 (importing them is what fills the metadata
     catalog,
     fulfilments,
     idempotency,
+    identities,
     inbox,
     jobs,
     mails,

@@ -19,6 +19,8 @@ class User(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     #: Of a closed account a word that no address looks like, so that the address is free again.
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    #: Where to write to, for an account that has no address of its own here; None for all others.
+    contact_email: Mapped[str | None] = mapped_column(String(254))
     #: When somebody proved to read the mail at `email`; None until then.
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     name: Mapped[str | None] = mapped_column(String(100))
@@ -35,6 +37,11 @@ class User(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def mail_address(self) -> str | None:
+        """Where mail to this person goes; None where no address is known."""
+        return self.contact_email or (self.email if "@" in self.email else None)
 
 
 def find_user(session: Session, user_id: str) -> User | None:

@@ -229,6 +229,15 @@ class ProviderSilent(ProviderBusy):
     title = "The payment provider did not answer; look before paying again"
 
 
+class IssuerAway(Failure):
+    """Another issuer's token came, and the keys to check it with can't be had now."""
+
+    code = "ISSUER_AWAY"
+    title = "The issuer of the access token cannot be asked right now"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after = 30
+
+
 class DatabaseAway(Failure):
     code = "DATABASE_AWAY"
     title = "The shop cannot store anything right now"

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from webapp.db.access_tokens import delete_tokens
 from webapp.db.account_links import delete_links
+from webapp.db.identities import delete_identities
 from webapp.db.mails import NOBODY, forget_recipients
 from webapp.db.orders import list_orders_in
 from webapp.db.user_sessions import delete_sessions
@@ -90,9 +91,10 @@ def _remove_person(session: Session, context: Context, user: User, locale: str) 
     delete_sessions(session, user.id)
     delete_tokens(session, user.id)
     delete_links(session, user.id)
+    delete_identities(session, user.id)
     forget_recipients(session, user.id)
     user.email, user.password_hash = NOBODY + user.id, ""
-    user.name = user.locale = user.currency = user.email_confirmed_at = None
+    user.name = user.locale = user.currency = user.contact_email = user.email_confirmed_at = None
     user.is_active = user.is_demo = False
     user.closed_at = context.now()
     # The last mail to her; its address is forgotten when it has left.

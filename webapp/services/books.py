@@ -112,6 +112,8 @@ def owe_mail(session: Session, template: str, order: Order, object_id: str, natu
     user = session.get_one(User, order.user_id)
     if user.closed_at is not None:
         return  # there is nobody left to write to
+    if user.mail_address is None:
+        return  # her issuer told us no address
     mail_id = nature.randomness.uuid()
     now = nature.clock.now()
     owed = insert_once(
@@ -121,7 +123,7 @@ def owe_mail(session: Session, template: str, order: Order, object_id: str, natu
         template=template,
         order_id=order.id,
         object_id=object_id,
-        recipient=user.email,
+        recipient=user.mail_address,
         locale=order.locale,
         created_at=now,
     )

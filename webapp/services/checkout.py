@@ -251,7 +251,7 @@ def _describe(session: Session, context: Context, order: Order, payment: Payment
         order_name=order.product_name,
         amount=Money(payment.amount_minor, payment.currency),
         customer_key=user.customer_key,
-        customer_email=user.email,
+        customer_email=user.mail_address or "",
         customer_name=user.name,
         locale=locale,
         success_url=context.policy.success_url,

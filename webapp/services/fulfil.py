@@ -111,7 +111,7 @@ def begin(context: Context, fulfilment_id: str) -> Message | None:
         found.tries += 1
         user = session.get(User, session.get_one(Order, found.order_id).user_id)
         # The person is added at the moment of sending, so that an account which is closed leaves no copy here.
-        person = {"email": user.email, "name": user.name} if user is not None and user.is_active else None
+        person = {"email": user.mail_address, "name": user.name} if user is not None and user.is_active else None
         return Message(id=found.id, body={**found.body, "data": {**found.body["data"], "customer": person}})
 
 

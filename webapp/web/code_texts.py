@@ -14,6 +14,7 @@ CODE_TEXTS: dict[str, LazyString] = {
     "IDEMPOTENCY_KEY_RUNNING": _("The first call with this key is not over."),
     "INVALID": _("Readable, but a member is wrong; fields says which."),
     "INVALID_CLIENT_KEY": _("Reserved: the provider refused our public key."),
+    "ISSUER_AWAY": _("The keys to check this token with cannot be had right now."),
     "LINK_NOT_GOOD": _("A link of a mail that was used or is too old."),
     "MALFORMED": _("Not JSON, a member twice, or an address with parts missing."),
     "METHOD_NOT_ALLOWED": _("The address exists for another method."),

@@ -148,6 +148,11 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("If you have just paid, do not pay again: your payments show it as soon as we know."),
         *_TO_PAYMENTS,
     ),
+    "ISSUER_AWAY": FailureText(
+        _("The shop is taking a short break"),
+        _("Nothing can be stored at the moment. Please try again in a minute; do not pay twice."),
+        *_TO_SHOP,
+    ),
     "DATABASE_AWAY": FailureText(
         _("The shop is taking a short break"),
         _("Nothing can be stored at the moment. Please try again in a minute; do not pay twice."),

@@ -22,7 +22,7 @@ TESTING := $(VENV)/.testing
 NODE_PACKAGES := $(TOOLS)/node_modules/.package-lock.json
 LIGHTHOUSE := $(TOOLS)/lighthouse/node_modules/.package-lock.json
 
-.PHONY: help run test check format migration migrate screenshots lighthouse gaps texts lock clean
+.PHONY: help run test check format migration migrate screenshots lighthouse bench gaps texts lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ screenshots: $(TESTING) ## Photograph every page, state, language, size and colo
 lighthouse: $(TESTING) $(LIGHTHOUSE) ## Score the public pages and the checkout with Lighthouse, on a phone (SCENES=names)
 	@$(PYTHON) -m tests.tooling.provide browser
 	@$(PYTHON) -m tests.browser.lighthouse $(SCENES)
+
+bench: $(TESTING) ## Measure the shop beside bare ones and rewrite docs/performance.md (BENCH="--quick", "--only webhook")
+	@$(PYTHON) -m tests.tooling.provide postgres
+	@$(PYTHON) -m tests.bench $(BENCH)
 
 gaps: $(TESTING) ## List the failure modes that have no test, or none on a database
 	@$(PYTHON) -m tests.failures.gaps

@@ -14,7 +14,8 @@ LOCK := --generate-hashes --no-header --no-annotate --universal --python-version
 TEXTS := webapp/translations
 MERGE := --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
 TESTS ?= tests
-WORKERS ?= 2
+# One more than the cores of a small machine: much of a test's time is waiting for a browser or a process.
+WORKERS ?= 3
 
 # Stamps: a file here means that the lock file beside it is already installed.
 RUNTIME := $(VENV)/.runtime
@@ -32,7 +33,7 @@ run: $(RUNTIME) ## Serve the shop, its sandbox and its worker on http://127.0.0.
 
 test: check ## Run the linters, then every test (TESTS=path for some of them)
 	@$(PYTHON) -m tests.tooling.provide browser postgres
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --reruns 1 $(TESTS)
 
 check: $(TESTING) $(NODE_PACKAGES) ## Run every linter and the house rules, changing nothing
 	$(BIN)/ruff check

@@ -56,7 +56,8 @@ MAY_IMPORT = {
     "api": _rule(ENTRY + " settings providers.bodies providers.registry", WEB + " flask_cors"),
     "webhooks": _rule(ENTRY, WEB),
     "jobs": _rule(ENTRY + " mail signing fulfilment", WEB),
-    "cli": _rule(ENTRY + " jobs settings", WEB + " click"),
+    "doctor": _rule("domain providers.port settings services mail wiring", "sqlalchemy"),
+    "cli": _rule(ENTRY + " jobs settings doctor", WEB + " click"),
     "sandbox": _rule("providers.registry", "flask werkzeug jinja2 markupsafe"),
     "devserver": _rule("settings cli", "alembic wsgi"),
     "": _rule(

@@ -4,15 +4,17 @@ import json
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
+from webapp.doctor import Level, examine
 from webapp.domain.failures import EmailTaken, Failure
 from webapp.jobs import worker as jobs
-from webapp.services import access_tokens, account_closing, accounts, desk, fulfil
+from webapp.services import access_tokens, account_closing, accounts, alerts, desk, fulfil
 from webapp.services.stock import CatalogError, load_catalog
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring, wiring
@@ -27,6 +29,7 @@ payments = AppGroup("payments", help="One payment, with everything that happened
 codes = AppGroup("codes", help="The providers' refusal codes.")
 events = AppGroup("events", help="The inbox of webhooks.")
 fulfilments = AppGroup("fulfilments", help="What the shop's own backend is told.")
+alarms = AppGroup("alerts", help="What waits for a person.")
 
 
 @users.command("create")
@@ -152,6 +155,51 @@ def fulfilments_resend(message_id: str) -> None:
         click.echo("queued")
 
 
+@alarms.command("list")
+@click.option("--all", "closed", is_flag=True, help="The closed ones too.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+def alerts_list(closed: bool, limit: int) -> None:
+    """Print what waits for a person, the newest first."""
+    names = ("id", "last_at", "times", "kind", "order_id", "detail")
+    for alert in alerts.list_open(wiring().context, limit, closed=closed):
+        click.echo("\t".join(str(alert[name] or alert["object_id"]) for name in names))
+
+
+@alarms.command("show")
+@click.argument("alert_id", type=int)
+def alerts_show(alert_id: int) -> None:
+    """Print one alert, with its order where there is one."""
+    with telling():
+        click.echo(json.dumps(alerts.show(wiring().context, alert_id), ensure_ascii=False, indent=2))
+
+
+@alarms.command("close")
+@click.argument("alert_id", type=int)
+def alerts_close(alert_id: int) -> None:
+    """Take an alert off the list; the same thing happening again puts it back."""
+    with telling():
+        alerts.close(wiring().context, alert_id)
+        click.echo("closed")
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For programs: every finding as one object.")
+@with_appcontext
+def doctor_command(as_json: bool) -> None:
+    """Look at everything that a shop needs, and say what to do; fails where something is broken."""
+    lines = examine(wiring())
+    if as_json:
+        click.echo(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=2))
+    else:
+        width = max(len(line.name) for line in lines)
+        for line in lines:
+            click.echo(f"{line.level:4}  {line.name:{width}}  {line.says}")
+            if line.todo:
+                click.echo(f"{'':4}  {'':{width}}  → {line.todo}")
+    if any(line.level is Level.FAIL for line in lines):
+        sys.exit(1)
+
+
 @click.command("sweep")
 def sweep_command() -> None:
     """Look up every payment that is due, once."""
@@ -194,5 +242,16 @@ def seed_users(wired: Wiring) -> None:
 
 
 def init_commands(app: Flask) -> None:
-    for command in (users, catalog, payments, codes, events, fulfilments, sweep_command, worker_command):
+    for command in (
+        users,
+        catalog,
+        payments,
+        codes,
+        events,
+        fulfilments,
+        alarms,
+        doctor_command,
+        sweep_command,
+        worker_command,
+    ):
         app.cli.add_command(command)

@@ -220,7 +220,7 @@ def _problems(settings: Settings) -> list[str]:
         problems.append("ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64)")
     if settings.provider_calls >= settings.server_threads:
         problems.append("PROVIDER_CALLS must be below SERVER_THREADS")
-    return problems + (_production_problems(settings) if settings.is_production else [])
+    return problems + (production_problems(settings) if settings.is_production else [])
 
 
 def _form_problems(settings: Settings) -> list[str]:
@@ -258,7 +258,8 @@ def _is_signing_key(secret: SecretStr) -> bool:
     return True
 
 
-def _production_problems(settings: Settings) -> list[str]:
+def production_problems(settings: Settings) -> list[str]:
+    """What a production with these settings would refuse to start for, in sentences that show no value."""
     secret = settings.secret_key.get_secret_value()
     keys = [key.get_secret_value() for key in settings.encryption_keys]
     wrong = {

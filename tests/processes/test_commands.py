@@ -32,6 +32,10 @@ COMMANDS = (
     "fulfilments list",
     "fulfilments show",
     "fulfilments resend",
+    "alerts list",
+    "alerts show",
+    "alerts close",
+    "doctor",
 )
 
 GOOD = """

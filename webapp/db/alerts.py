@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, UniqueConstraint, update
+from sqlalchemy import String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, UtcDateTime, insert_once
@@ -21,6 +21,8 @@ class Alert(Base):
     times: Mapped[int] = mapped_column(default=1)
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When a person was done with it; the same thing again opens it anew.
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 def raise_alert(session: Session, kind: str, object_id: str, detail: str, now: datetime) -> None:
@@ -31,5 +33,17 @@ def raise_alert(session: Session, kind: str, object_id: str, detail: str, now: d
     session.execute(
         update(Alert)
         .where(Alert.kind == kind, Alert.object_id == object_id)
-        .values(times=Alert.times + 1, last_at=now, detail=detail)
+        .values(times=Alert.times + 1, last_at=now, detail=detail, closed_at=None)
     )
+
+
+def list_alerts(session: Session, limit: int, *, closed: bool = False) -> list[Alert]:
+    """The newest first; only the open ones unless `closed`."""
+    query = select(Alert).order_by(Alert.last_at.desc(), Alert.id.desc()).limit(limit)
+    return list(session.scalars(query if closed else query.where(Alert.closed_at.is_(None))))
+
+
+def count_open_alerts(session: Session) -> dict[str, int]:
+    """Kind → how many of it wait for a person."""
+    query = select(Alert.kind, func.count()).where(Alert.closed_at.is_(None)).group_by(Alert.kind)
+    return {row[0]: row[1] for row in session.execute(query)}

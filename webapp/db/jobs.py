@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, or_, select, text, update
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, Json, UtcDateTime, insert_once
@@ -88,3 +88,14 @@ def lease_job(session: Session, now: datetime, lease_s: float) -> Job | None:
         job.tries += 1
         job.leased_until = now + timedelta(seconds=lease_s)
     return job
+
+
+def oldest_due(session: Session, now: datetime) -> datetime | None:
+    """Since when the work that has waited longest has been due; strangers' work, which waits on purpose, left out."""
+    waiting = select(func.min(Job.run_at)).where(Job.run_at <= now, Job.state == "queued", Job.patient.is_(False))
+    return session.scalar(waiting)
+
+
+def count_dead(session: Session) -> int:
+    """How many pieces of work were given up."""
+    return session.scalar(select(func.count()).select_from(Job).where(Job.state == "dead")) or 0

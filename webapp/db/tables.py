@@ -7,6 +7,7 @@ from webapp.db import (  # noqa: F401 (importing them is what fills the metadata
     audit,
     catalog,
     fulfilments,
+    heartbeats,
     idempotency,
     identities,
     inbox,

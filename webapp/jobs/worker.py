@@ -8,6 +8,7 @@ from flask import Flask
 from webapp.domain import trace
 from webapp.jobs.handlers import HANDLERS
 from webapp.services import jobs
+from webapp.services.health import Pulse
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring
 
@@ -43,9 +44,10 @@ def drain(app: Flask, wired: Wiring, *, most: int = 1000) -> int:
     return sum(1 for _ in iter(lambda: run_one(app, wired), False) if (most := most - 1) >= 0)
 
 
-def _sweep_quietly(wired: Wiring) -> None:
+def _sweep_quietly(wired: Wiring, pulse: Pulse) -> None:
     try:
         sweep(wired.context)
+        pulse.beat()
     except Exception as error:
         log.exception("sweep", error=type(error).__name__)
 
@@ -53,9 +55,12 @@ def _sweep_quietly(wired: Wiring) -> None:
 def serve(app: Flask, wired: Wiring, stop: threading.Event) -> None:
     """Work until `stop` is set: a few threads for jobs, one for the sweeper."""
 
+    working, sweeping = Pulse(wired.context, "worker"), Pulse(wired.context, "sweeper")
+
     def work() -> None:
         while not stop.is_set():
             try:
+                working.beat()
                 busy = run_one(app, wired)
             except Exception as error:
                 log.exception("worker", error=type(error).__name__)
@@ -65,7 +70,7 @@ def serve(app: Flask, wired: Wiring, stop: threading.Event) -> None:
 
     def watch() -> None:
         while not stop.wait(_SWEEP_EVERY_S):
-            _sweep_quietly(wired)
+            _sweep_quietly(wired, sweeping)
 
     threads = [threading.Thread(target=work, name=f"job-{n}") for n in range(THREADS)]
     threads.append(threading.Thread(target=watch, name="sweeper"))

@@ -66,6 +66,15 @@ class Mailer:
         else:
             self._deliver(message, to)
 
+    def probe(self) -> None:
+        """Connect and log in, and send nothing; without a server there is nothing to try.
+
+        Raises:
+            MailNotTaken: the server is not reached, or refuses the log-in.
+        """
+        if self._url is not None:
+            self._leave(self._connect())
+
     def _write(self, mail_id: str, message: EmailMessage) -> None:
         self._outbox.mkdir(parents=True, exist_ok=True)
         (self._outbox / f"{mail_id}.eml").write_bytes(message.as_bytes())

@@ -12,8 +12,9 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -166,6 +167,8 @@ class HttpClient:
         self._lock = threading.Lock()
         self._clock = clock or SystemClock()
         self._session = _prepared(session or requests.Session(), limit)
+        #: Seconds by which our clock is ahead of the last answer's `Date`; None before any.
+        self.ahead_s: float | None = None
 
     @property
     def has_room(self) -> bool:
@@ -207,11 +210,18 @@ class HttpClient:
             with self._place():
                 status = "no answer"
                 answer = self._exchange(method, url, sent_headers, body, deadline_s)
+            self._compare_clocks(answer.headers.get("date", ""))
             status, trace = str(answer.status), answer.headers.get(trace_header, "")[:100]
             return answer
         finally:
             ms = round((self._clock.monotonic() - began) * 1000)
             log.info("provider.call", call=name, status=status, ms=ms, trace=trace)
+
+    def _compare_clocks(self, date: str) -> None:
+        with suppress(ValueError):
+            theirs = parsedate_to_datetime(date)
+            if theirs.tzinfo is not None:
+                self.ahead_s = (self._clock.now() - theirs).total_seconds()
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -1,11 +1,82 @@
-"""Whether the shop can keep its books."""
+"""Whether the shop can keep its books, and whether somebody does its work."""
 
-from sqlalchemy import text
+from dataclasses import dataclass, field
 
+from sqlalchemy import select
+
+from webapp.db import heartbeats
+from webapp.db.alerts import count_open_alerts
+from webapp.db.catalog import Product
+from webapp.db.inbox import opens_newest
+from webapp.db.jobs import count_dead, oldest_due
+from webapp.db.revisions import is_behind
 from webapp.services.context import Context
 
+#: Seconds between two heartbeats of the same process: a row is written no more often.
+BEAT_EVERY_S = 10.0
 
-def ask_database(context: Context) -> None:
-    """Return when the database answers; its own error otherwise."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """How the shop is, as its database tells it. Ages are in seconds; None: never, or nothing."""
+
+    worker_s: float | None
+    sweeper_s: float | None
+    oldest_job_s: float | None
+    dead_jobs: int
+    #: Kind → how many wait for a person.
+    alerts: dict[str, int]
+    on_sale: int
+
+
+def is_migrated(context: Context) -> bool:
+    """Whether the tables are at least as new as this code; the database's own error when it is away."""
     with context.sessions.read() as session:
-        session.execute(text("SELECT 1"))
+        return not is_behind(session)
+
+
+def can_write(context: Context) -> None:
+    """Return when a row could be written: a heartbeat of whoever asks; the database's own error otherwise."""
+    with context.sessions.write() as session:
+        heartbeats.beat(session, "doctor", context.now())
+
+
+def opens_secrets(context: Context) -> bool:
+    """Whether `ENCRYPTION_KEYS` still open what was sealed last."""
+    with context.sessions.read() as session:
+        return opens_newest(session)
+
+
+def vitals(context: Context) -> Vitals:
+    """How worker, sweeper, jobs, alerts and shelf are, now."""
+    now = context.now()
+    with context.sessions.read() as session:
+        beats = heartbeats.list_heartbeats(session)
+        age = {name: max(0.0, (now - at).total_seconds()) for name, at in beats.items()}
+        due = oldest_due(session, now)
+        return Vitals(
+            worker_s=age.get("worker"),
+            sweeper_s=age.get("sweeper"),
+            oldest_job_s=(now - due).total_seconds() if due else None,
+            dead_jobs=count_dead(session),
+            alerts=count_open_alerts(session),
+            on_sale=len(session.scalars(select(Product.id).where(Product.is_active)).all()),
+        )
+
+
+@dataclass(slots=True)
+class Pulse:
+    """Notes now and then that something is at work; for one thread or several."""
+
+    context: Context
+    name: str
+    _next: float = field(default=0.0)
+
+    def beat(self) -> None:
+        """Write the row, unless that was done a moment ago."""
+        clock = self.context.nature.clock
+        if clock.monotonic() < self._next:
+            return
+        self._next = clock.monotonic() + BEAT_EVERY_S
+        with self.context.sessions.write() as session:
+            heartbeats.beat(session, self.name, self.context.now())

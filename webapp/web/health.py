@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
-from webapp.services.health import ask_database
+from webapp.services.health import is_migrated
 from webapp.wiring import wiring
 
 bp = Blueprint("health", __name__)
@@ -17,6 +17,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """The database answers."""
-    ask_database(wiring().context)
+    """The database answers, and its tables are not older than this code."""
+    if not is_migrated(wiring().context):
+        return jsonify(status="the tables are behind: make migrate"), 503
     return jsonify(status="ready"), 200

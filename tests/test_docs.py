@@ -22,6 +22,7 @@ from webapp.settings import Settings, load_settings
 
 README, ENV = ROOT / "README.md", ROOT / ".env.example"
 API, ARCHITECTURE, OPERATIONS = (ROOT / "docs" / name for name in ("api.md", "architecture.md", "operations.md"))
+GOING_LIVE = ROOT / "docs" / "going-live.md"
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 PAGES = [p for p in kept_files() if p.suffix == ".md"]
 OURS = [p for p in PAGES if p.name != "level-7-setup-guide.md"]  # the guide is kept as it was handed over
@@ -174,6 +175,34 @@ def test_every_place_that_the_readme_names_is_there() -> None:
 
     assert len(places) >= 20
     assert [(row[0], missing) for row in places for missing in documents.missing_code(row[1])] == []
+
+
+def test_going_live_answers_every_line_of_the_guide() -> None:
+    guide, ours = (ROOT / "docs" / "level-7-setup-guide.md").read_text("utf-8"), GOING_LIVE.read_text("utf-8")
+    checklist = re.findall(r"^- \[ \] (.+)$", guide, re.MULTILINE)
+    numbered = re.compile(r"^\d+\. (.+)$", re.MULTILINE)
+    practices = numbered.findall(guide.partition("## Security Best Practices")[2].partition("---")[0])
+    steps = numbered.findall(guide.partition("## Next Steps")[2].partition("---")[0])
+    asked = {
+        "## The guide's checklist": checklist,
+        "## The guide's security practices": practices,
+        "## The guide's next steps": [step.partition(":")[0] for step in steps],
+    }
+
+    assert [len(lines) for lines in asked.values()] == [13, 10, 7]
+    for heading, lines in asked.items():
+        answered = [row[0].partition(":")[0] for row in table(ours, heading)]
+        plain = [line.replace("**", "") for line in lines]
+        assert [line for line in plain if line not in answered and f"{line} (optional)" not in answered] == []
+
+
+def test_going_live_names_the_events_that_the_shop_reads() -> None:
+    named = {each for row in table(GOING_LIVE.read_text("utf-8"), "## 5. Webhooks") for each in quoted(row[0])}
+    stripe = set(re.findall(r"`((?:payment_intent|charge|refund)\.[a-z_.]+)`", OPERATIONS.read_text("utf-8")))
+
+    assert set(quoted(GOING_LIVE.read_text("utf-8"))) >= stripe
+    assert len(stripe) == 12
+    assert named <= {"PAYMENT_STATUS_CHANGED", "DEPOSIT_CALLBACK"}
 
 
 def test_the_two_commands_of_the_readme_are_the_first_ones() -> None:

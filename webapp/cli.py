@@ -46,10 +46,17 @@ def users_create(email: str, name: str | None, role: str, password: str) -> None
 
 @users.command("token")
 @click.option("--email", required=True)
-def users_token(email: str) -> None:
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(access_tokens.SCOPES),
+    multiple=True,
+    help="What it may do; give it more than once for more. Everything without it.",
+)
+def users_token(email: str, scopes: tuple[str, ...]) -> None:
     """Print a bearer token for an account; it is shown this once."""
     with telling():
-        token, ends = access_tokens.make_token(wiring().context, email)
+        token, ends = access_tokens.make_token(wiring().context, email, scopes=scopes or access_tokens.SCOPES)
         click.echo(token)
         click.echo(f"good until {ends.isoformat(timespec='seconds')}", err=True)
 

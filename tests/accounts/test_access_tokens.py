@@ -3,8 +3,9 @@
 import re
 
 import pytest
+import requests
 
-from tests.shop_server import RunningShop
+from tests.shop_server import BUYER, RunningShop
 
 DAY = 86_400
 TOKEN = re.compile(r'id="token">(cc_[\w-]{40,})<')
@@ -59,3 +60,39 @@ def test_an_account_has_twenty_tokens_at_most(sqlite_shop: RunningShop) -> None:
         assert web.submit("/account/tokens", "/account/tokens", name=f"n{number}").status_code == 200
     answer = web.submit("/account/tokens", "/account/tokens", name="one more")
     assert (answer.status_code, "이미 20개" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("scope, pays, reads", [("pay read", 200, 200), ("pay", 200, 403), ("read", 403, 200)])
+def test_a_token_does_what_it_was_made_for_and_nothing_else(
+    shop: RunningShop, scope: str, pays: int, reads: int
+) -> None:
+    web = shop.browse()
+    page = web.submit("/account/tokens", "/account/tokens", name="books", scope=scope).text
+    (token,) = TOKEN.findall(page)
+    paid = shop.post("/payment/toss/create", {"product": "saju-premium"}, token=token)
+    seen = requests.get(f"{shop.origin}/payment/history/me", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+
+    assert (paid.status_code, seen.status_code) == (pays, reads)
+    for answer in (paid, seen):
+        if answer.status_code == 403:
+            assert answer.json()["code"] == "SCOPE_MISSING"
+    assert len(shop.rows("SELECT id FROM orders")) == (pays == 200)
+
+
+@pytest.mark.parametrize("scope", ["everything", "pay  read", "read pay", "", "pay read refund"])
+def test_a_scope_that_there_is_not_makes_no_token(sqlite_shop: RunningShop, scope: str) -> None:
+    answer = sqlite_shop.browse().submit("/account/tokens", "/account/tokens", name="books", scope=scope)
+
+    assert answer.status_code == 422
+    assert sqlite_shop.rows("SELECT id FROM access_tokens") == []
+
+
+@pytest.mark.parametrize("given, stored", [((), "pay read"), (("read",), "read"), (("read", "pay"), "pay read")])
+def test_the_command_makes_a_token_of_these_scopes(
+    sqlite_shop: RunningShop, given: tuple[str, ...], stored: str
+) -> None:
+    asked = [word for scope in given for word in ("--scope", scope)]
+    done = sqlite_shop.app.test_cli_runner().invoke(args=["users", "token", "--email", BUYER, *asked])
+
+    assert done.exit_code == 0, done.output
+    assert [row["scopes"] for row in sqlite_shop.rows("SELECT scopes FROM access_tokens")] == [stored]

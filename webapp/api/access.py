@@ -4,10 +4,10 @@ import re
 
 from flask import request
 
-from webapp.domain.failures import Malformed, Unauthorized, UnsupportedMediaType
+from webapp.domain.failures import Malformed, ScopeMissing, Unauthorized, UnsupportedMediaType
 from webapp.domain.strict_json import NotJson, loads
 from webapp.security import MAX_BODY
-from webapp.services.access_tokens import token_owner
+from webapp.services.access_tokens import SCOPES, token_owner
 from webapp.services.accounts import Account
 from webapp.services.linked_accounts import account_for
 from webapp.wiring import wiring
@@ -15,27 +15,32 @@ from webapp.wiring import wiring
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]{10,4096})\Z", re.IGNORECASE)
 
 
-def need_user() -> Account:
-    """The account whose token came with this call.
+def need_user(scope: str) -> Account:
+    """The account whose token came with this call, if it may do this; `scope` is one of `SCOPES`.
 
     Raises:
-        Unauthorized: none, malformed, expired, revoked, or of an account that is closed. IssuerAway: see there.
+        ScopeMissing: it was made for something else. IssuerAway: see there.
+        Unauthorized: none, malformed, expired, revoked, or of an account that is closed.
     """
     found = _BEARER.match(request.headers.get("Authorization", ""))
-    user = _owner_of(found.group(1)) if found else None
-    if user is None:
+    known = _owner_of(found.group(1)) if found else None
+    if known is None:
         raise Unauthorized
+    user, scopes = known
+    if scope not in scopes:
+        raise ScopeMissing(f"made without the scope {scope}")
     return user
 
 
-def _owner_of(token: str) -> Account | None:
+def _owner_of(token: str) -> tuple[Account, frozenset[str]] | None:
     wired = wiring()
     if "." not in token:  # ours have none
         return token_owner(wired.context, token)
     identity = wired.supabase.read(token) if wired.supabase else None
     if identity is None:
         return None
-    return account_for(wired.context, identity.issuer, identity.subject, identity.email)
+    user = account_for(wired.context, identity.issuer, identity.subject, identity.email)
+    return (user, frozenset(SCOPES)) if user else None
 
 
 def need_json() -> dict[str, object]:

@@ -65,7 +65,7 @@ def _operation(call: Operation) -> Json:
         "summary": str(call.summary),
         "description": str(call.text),
         "responses": {**_successes(call), **_refusals(call)},
-        "security": [{"token": []}] if call.needs_token else [],
+        "security": [{"token": [call.scope]}] if call.scope else [],
     }
     if parameters := _parameters(call):
         found["parameters"] = parameters

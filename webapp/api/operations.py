@@ -16,6 +16,7 @@ Example = Mapping[str, object]
 
 _ALWAYS = ("MALFORMED", "TOO_MANY_REQUESTS", "DATABASE_AWAY", "UNEXPECTED")
 _BODY = ("UNSUPPORTED_MEDIA_TYPE", "TOO_LARGE", "INVALID")
+_TOKEN = ("UNAUTHORIZED", "SCOPE_MISSING", "ISSUER_AWAY")
 _ONCE = ("IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_RUNNING")
 _PROVIDER = ("PROVIDER_NOT_CONFIGURED", "PROVIDER_BUSY")
 
@@ -35,7 +36,8 @@ class Operation:
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     examples: Mapping[str, Example] = field(default_factory=dict)
-    needs_token: bool = False
+    #: What the token has to be made for; empty where none is needed.
+    scope: str = ""
     takes_key: bool = False
     is_webhook: bool = False
     #: Member of the answer that holds the second shape, instead of both being one object.
@@ -113,11 +115,11 @@ def _create(name: str, folder: ProviderFolder) -> Operation:
         said={
             200: _("The order and its first attempt are made. The rest is what the provider's browser script needs.")
         },
-        needs_token=True,
+        scope="pay",
         takes_key=True,
         codes=(
             *_ALWAYS, *_BODY, *_ONCE, *_PROVIDER,
-            "UNAUTHORIZED", "ISSUER_AWAY", "PRICE_MISMATCH", "PRODUCT_NOT_FOUND", "PAYMENT_REFUSED", "PROVIDER_SILENT",
+            *_TOKEN, "PRICE_MISMATCH", "PRODUCT_NOT_FOUND", "PAYMENT_REFUSED", "PROVIDER_SILENT",
         ),
     )  # fmt: skip
 
@@ -161,8 +163,8 @@ def _show() -> Operation:
         text=_("One of the token's owner. Missing and somebody else's get the same answer."),
         answers={200: ((OnePayment,), {"success": True, "payment": _OWN})},
         said={200: _("As our books have it now; no provider is asked.")},
-        needs_token=True,
-        codes=(*_ALWAYS, "UNAUTHORIZED", "ISSUER_AWAY", "PAYMENT_NOT_FOUND"),
+        scope="read",
+        codes=(*_ALWAYS, *_TOKEN, "PAYMENT_NOT_FOUND"),
     )
 
 
@@ -177,8 +179,8 @@ def _history() -> Operation:
         query=HistoryQuery,
         answers={200: ((History,), shown)},
         said={200: _DONE},
-        needs_token=True,
-        codes=(*_ALWAYS, "INVALID", "UNAUTHORIZED", "ISSUER_AWAY"),
+        scope="read",
+        codes=(*_ALWAYS, "INVALID", *_TOKEN),
     )
 
 

@@ -30,7 +30,7 @@ _REFUSED = frozenset({S.PENDING, S.FAILED, S.EXPIRED, S.CANCELED})
 @bp.post("/payment/<provider_name>/create")
 def create(provider_name: str) -> ResponseReturnValue:
     """Make an order for a product of the catalogue, named by its id or by its name and price."""
-    user = need_user()
+    user = need_user("pay")
     spend("creates", account=user.id)
     body = need_json()
     return once(user.id, body, lambda: (_create(provider_name, user, body), 200))

@@ -39,7 +39,7 @@ class HistoryQuery(Body):
 @bp.get("/payment/<order_id>")
 def show(order_id: str) -> Response:
     """One payment of the caller's, as our books have it; another's is not found."""
-    user = need_user()
+    user = need_user("read")
     record = record_of_order(wiring().context, order_id, user.id)
     return jsonify(success=True, payment=record.as_json(with_user=True))
 
@@ -47,7 +47,7 @@ def show(order_id: str) -> Response:
 @bp.get("/payment/history/me")
 def history() -> Response:
     """The caller's payments, newest first; `count` is the number in this answer."""
-    user = need_user()
+    user = need_user("read")
     wish = read(HistoryQuery, _query())
     records, cursor = list_records(
         wiring().context,

@@ -18,6 +18,8 @@ class AccessToken(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     #: What the person calls it; None for one that nobody named.
     name: Mapped[str | None] = mapped_column(String(60))
+    #: What it may do, words with spaces between them.
+    scopes: Mapped[str] = mapped_column(String(100), server_default="pay read")
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -60,6 +60,13 @@ class Forbidden(Failure):
     status = HTTPStatus.FORBIDDEN
 
 
+class ScopeMissing(Forbidden):
+    """The token is good, but was made for something else."""
+
+    code = "SCOPE_MISSING"
+    title = "This access token may not do this"
+
+
 class CsrfFailed(Failure):
     code = "CSRF_FAILED"
     title = "The form was too old or came from elsewhere"

@@ -1,6 +1,7 @@
 """Tokens for programs: shown once, kept as a hash, ended by time or by hand."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,13 +9,15 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp.db.access_tokens import AccessToken, count_tokens, find_token_owner, list_tokens, revoke_tokens, touch_token
 from webapp.db.users import User, find_user_by_email, lock_user
-from webapp.domain.failures import NotFound, TooManyTokens
+from webapp.domain.failures import Invalid, NotFound, TooManyTokens
 from webapp.services.accounts import Account, account_of, normal_email, normal_name
 from webapp.services.context import Context
 
 #: Living tokens of one account that its person may make.
 MOST_TOKENS = 20
 MAX_TOKEN_NAME = 60
+#: What a token may be made for: to order, and to see payments.
+SCOPES = ("pay", "read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,32 +26,37 @@ class TokenRow:
 
     id: str
     name: str | None
+    scopes: tuple[str, ...]
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
 
 
-def make_token(context: Context, email: str, name: str | None = None) -> tuple[str, datetime]:
+def make_token(
+    context: Context, email: str, name: str | None = None, *, scopes: Sequence[str] = SCOPES
+) -> tuple[str, datetime]:
     """A bearer token for this account, and when it ends. It is shown once; only its hash is stored.
 
     Raises:
-        NotFound: no such active account.
+        NotFound: no such active account. Invalid: a scope that there isn't, or none.
     """
     address = normal_email(email)
     with context.sessions.write() as session:
         user = find_user_by_email(session, address)
         if user is None or not user.is_active:
             raise NotFound("no active account has this e-mail")
-        token, row = _new_token(context, user, name)
+        token, row = _new_token(context, user, name, scopes)
         session.add(row)
     return token, row.expires_at
 
 
-def make_own_token(context: Context, user_id: str, name: str) -> tuple[str, datetime]:
+def make_own_token(
+    context: Context, user_id: str, name: str, *, scopes: Sequence[str] = SCOPES
+) -> tuple[str, datetime]:
     """A bearer token for the person who asks, and when it ends.
 
     Raises:
-        NotFound: the account is closed. TooManyTokens: she has 20 that still work.
+        NotFound: the account is closed. TooManyTokens: she has 20 that still work. Invalid: see `make_token`.
     """
     with context.sessions.write() as session:
         user = lock_user(session, user_id)
@@ -56,17 +64,20 @@ def make_own_token(context: Context, user_id: str, name: str) -> tuple[str, date
             raise NotFound
         if count_tokens(session, user_id, context.now()) >= MOST_TOKENS:
             raise TooManyTokens
-        token, row = _new_token(context, user, name)
+        token, row = _new_token(context, user, name, scopes)
         session.add(row)
     return token, row.expires_at
 
 
-def _new_token(context: Context, user: User, name: str | None) -> tuple[str, AccessToken]:
+def _new_token(context: Context, user: User, name: str | None, scopes: Sequence[str]) -> tuple[str, AccessToken]:
+    if not scopes or set(scopes) - set(SCOPES):
+        raise Invalid(f"scopes are {' and '.join(SCOPES)}", {"scope": "unknown"})
     token, now = f"cc_{context.nature.randomness.token(32)}", context.now()
     row = AccessToken(
         id=context.nature.randomness.uuid(),
         user_id=user.id,
         name=(normal_name(name) or "")[:MAX_TOKEN_NAME] or None,
+        scopes=" ".join(scope for scope in SCOPES if scope in scopes),
         token_hash=_digest(token),
         created_at=now,
         expires_at=now + timedelta(seconds=context.policy.token_lifetime_s),
@@ -74,8 +85,8 @@ def _new_token(context: Context, user: User, name: str | None) -> tuple[str, Acc
     return token, row
 
 
-def token_owner(context: Context, token: str) -> Account | None:
-    """The active account of a token of ours."""
+def token_owner(context: Context, token: str) -> tuple[Account, frozenset[str]] | None:
+    """The active account of a token of ours, and what the token may do."""
     now = context.now()
     with context.sessions.read() as session:
         found = find_token_owner(session, _digest(token), now)
@@ -84,7 +95,7 @@ def token_owner(context: Context, token: str) -> Account | None:
     user, row = found
     if row.last_used_at is None or now - row.last_used_at >= timedelta(seconds=context.policy.seen_every_s):
         _note_use(context, row.id)
-    return account_of(user)
+    return account_of(user), frozenset(row.scopes.split())
 
 
 def _note_use(context: Context, token_id: str) -> None:
@@ -102,6 +113,7 @@ def list_own_tokens(context: Context, user_id: str) -> list[TokenRow]:
             TokenRow(
                 id=row.id,
                 name=row.name,
+                scopes=tuple(row.scopes.split()),
                 created_at=row.created_at,
                 expires_at=row.expires_at,
                 last_used_at=row.last_used_at,

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.domain.failures import NotFound, TooManyTokens
 from webapp.services import access_tokens, user_sessions
 from webapp.web.account import Page, done, form_page, own_id
-from webapp.web.account_forms import ConfirmForm, TokenForm
+from webapp.web.account_forms import SCOPE_WORDS, ConfirmForm, TokenForm
 from webapp.web.visitor import dismiss, login_needed, visitor_session
 from webapp.wiring import wiring
 
@@ -46,13 +46,16 @@ def tokens() -> Page:
     context, form, failure = wiring().context, TokenForm(), None
     if form.validate_on_submit():
         try:
-            token, ends = access_tokens.make_own_token(context, own_id(), form.name.data)
+            token, ends = access_tokens.make_own_token(
+                context, own_id(), form.name.data, scopes=form.scope.data.split()
+            )
         except TooManyTokens as many:
             failure = many
         else:
-            return render_template("account/token_made.html", token=token, ends=ends, name=form.name.data)
+            may = SCOPE_WORDS[form.scope.data]
+            return render_template("account/token_made.html", token=token, ends=ends, name=form.name.data, may=may)
     rows = access_tokens.list_own_tokens(context, own_id())
-    return form_page("tokens", form, tokens=rows, failure=failure)
+    return form_page("tokens", form, tokens=rows, failure=failure, scope_words=SCOPE_WORDS)
 
 
 @bp.post("/tokens/<token_id>/revoke")

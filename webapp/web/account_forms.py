@@ -6,13 +6,20 @@ from typing import ClassVar
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, StringField
+from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.domain.failures import Invalid
-from webapp.services.access_tokens import MAX_TOKEN_NAME
+from webapp.services.access_tokens import MAX_TOKEN_NAME, SCOPES
 from webapp.services.accounts import MAX_NAME
 from webapp.services.passwords import MAX_PASSWORD, MIN_PASSWORD
+
+#: What a token may be made for, and how the page says it.
+SCOPE_WORDS: dict[str, LazyString] = {
+    "pay read": _("Order and see payments"),
+    "read": _("See payments only"),
+    "pay": _("Order only"),
+}
 
 WRONG_PASSWORD = _("This is not your current password.")
 
@@ -103,6 +110,12 @@ class TokenForm(AccountForm):
             DataRequired(_("Please name what the token is for.")),
             Length(max=MAX_TOKEN_NAME, message=_("A token's name has at most 60 characters.")),
         ]
+    )
+    #: A form without it asks for everything, as all forms did before there was a choice.
+    scope = SelectField(
+        choices=list(SCOPE_WORDS),
+        default=" ".join(SCOPES),
+        validate_choice=True,
     )
 
 

@@ -43,6 +43,9 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         *_TO_LOGIN,
     ),
     "FORBIDDEN": FailureText(_("This page is not open to you"), _("Your account may not see or do this."), *_TO_SHOP),
+    "SCOPE_MISSING": FailureText(
+        _("This page is not open to you"), _("Your account may not see or do this."), *_TO_SHOP
+    ),
     "CSRF_FAILED": FailureText(
         _("This form is too old"),
         _("A form is only good for a while. Nothing was changed. Please go back, reload and try again."),

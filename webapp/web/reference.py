@@ -56,7 +56,7 @@ class Call:
     path: str
     summary: str
     text: str
-    needs_token: bool
+    scope: str
     ways: list[list[Member]]
     parameters: list[Member]
     samples: list[Sample]
@@ -117,7 +117,7 @@ def _call(path: str, method: str, operation: Mapping[str, Any]) -> Call:
         path=path,
         summary=operation["summary"],
         text=operation["description"],
-        needs_token=bool(operation["security"]),
+        scope="".join(scope for way in operation["security"] for scope in way["token"]),
         ways=[_members(way) for way in schema.get("oneOf", [schema]) if way.get("properties")],
         parameters=[Member(p["name"], _kind(p["schema"]), p["required"]) for p in operation.get("parameters", [])],
         samples=[_sample(name, each["value"]) for name, each in content.get("examples", {}).items()],

@@ -26,6 +26,7 @@ class Created(Shown):
 
 
 class TossCard(Shown):
+    approve_no: str | Left = None
     issuer_code: str | Left = None
     installment_plan_months: int | Left = None
     card_type: str | Left = None

@@ -15,6 +15,8 @@ from webapp.doctor import Level, examine
 from webapp.domain.failures import EmailTaken, Failure
 from webapp.jobs import worker as jobs
 from webapp.services import access_tokens, account_closing, accounts, alerts, desk, fulfil
+from webapp.services import keys as key_rotation
+from webapp.services import pauses as paused
 from webapp.services.stock import CatalogError, load_catalog
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring, wiring
@@ -28,6 +30,8 @@ catalog = AppGroup("catalog", help="What the shop sells.")
 payments = AppGroup("payments", help="One payment, with everything that happened to it.")
 codes = AppGroup("codes", help="The providers' refusal codes.")
 events = AppGroup("events", help="The inbox of webhooks.")
+keys = AppGroup("keys", help="The keys that seal columns of the database.")
+pauses = AppGroup("pauses", help="New payments that wait after many declined ones.")
 fulfilments = AppGroup("fulfilments", help="What the shop's own backend is told.")
 alarms = AppGroup("alerts", help="What waits for a person.")
 
@@ -207,6 +211,33 @@ def doctor_command(as_json: bool) -> None:
         sys.exit(1)
 
 
+@pauses.command("list")
+def pauses_list() -> None:
+    """Print what is paused now."""
+    for pause in paused.pauses(wiring().context):
+        click.echo("\t".join(str(pause[n]) for n in ("id", "scope", "object_id", "declines", "ends_at")))
+
+
+@pauses.command("lift")
+@click.argument("pause_id")
+def pauses_lift(pause_id: str) -> None:
+    """End a pause before its time."""
+    with telling():
+        paused.lift(wiring().context, pause_id)
+        click.echo("lifted")
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal every sealed value with the first of ENCRYPTION_KEYS; afterwards the others may go."""
+    lost = 0
+    for done in key_rotation.rotate(wiring().context):
+        click.echo(f"{done.column}\t{done.resealed} sealed anew\t{done.already} were\t{done.unopened} can't be opened")
+        lost += done.unopened
+    if lost:
+        raise click.ClickException(f"{lost} values can't be opened: the key that sealed them is missing")
+
+
 @click.command("sweep")
 def sweep_command() -> None:
     """Look up every payment that is due, once."""
@@ -249,16 +280,6 @@ def seed_users(wired: Wiring) -> None:
 
 
 def init_commands(app: Flask) -> None:
-    for command in (
-        users,
-        catalog,
-        payments,
-        codes,
-        events,
-        fulfilments,
-        alarms,
-        doctor_command,
-        sweep_command,
-        worker_command,
-    ):
+    groups = (users, catalog, payments, codes, events, fulfilments, alarms, pauses, keys)
+    for command in (*groups, doctor_command, sweep_command, worker_command):
         app.cli.add_command(command)

@@ -34,7 +34,7 @@ BUCKETS = ("requests", "creates", "returns", "logins", "signups", "resets", "mai
 FREE = frozenset(
     {
         "static", "panes.script", "health.healthz", "health.readyz", "webhooks.webhook",
-        "landing.success", "payments_api.confirm", "payments.show",
+        "landing.success", "landing.success_by_form", "payments_api.confirm", "payments.show",
     }
 )  # fmt: skip
 
@@ -62,7 +62,7 @@ class Counters:
         self._secret = hashlib.sha256(settings.secret_key.get_secret_value().encode()).digest()
         self._here = FixedWindowRateLimiter(MemoryStorage())
         self._alone_until = 0.0
-        on = settings.limits == "on" or (settings.limits == "auto" and settings.is_production)
+        on = settings.limits_are_on
         self.limits = {name: read_limit(getattr(settings, f"limit_{name}")) if on else {} for name in BUCKETS}
 
     @cached_property
@@ -73,7 +73,7 @@ class Counters:
 
     def wait_s(self, item: RateLimitItem, *keys: str) -> int | None:
         """Count one more. None: it is let through. Else the seconds until the window is over."""
-        hidden = [keys[0], keys[1], hashlib.blake2b(keys[2].encode(), key=self._secret, digest_size=16).hexdigest()]
+        hidden = [*keys[:-1], self.hide(keys[-1])]
         if self._redis_url and self._clock.monotonic() >= self._alone_until:
             try:
                 return self._count(self._shared, item, hidden)
@@ -81,6 +81,10 @@ class Counters:
                 log.warning("redis is away: limits are counted by each process", kind=str(error)[:80])
                 self._alone_until = self._clock.monotonic() + ALONE_S
         return self._count(self._here, item, hidden)
+
+    def hide(self, who: str) -> str:
+        """A name that only this shop can compare: no address of a person lies in Redis or in our tables."""
+        return hashlib.blake2b(who.encode(), key=self._secret, digest_size=16).hexdigest()
 
     def _count(self, counting: FixedWindowRateLimiter, item: RateLimitItem, keys: list[str]) -> int | None:
         if counting.hit(item, *keys):
@@ -102,6 +106,12 @@ def spend(bucket: str, *, account: str | None = None) -> None:
         if wait_s is not None:
             log.warning("limited", bucket=bucket, scope=scope, retry_after=wait_s)
             raise TooManyRequests(retry_after=wait_s)
+
+
+def caller_network() -> str:
+    """Where this request comes from, hidden."""
+    counters: Counters = current_app.extensions["counters"]
+    return counters.hide(place_of(request.remote_addr))
 
 
 def init_rate_limits(app: Flask, settings: Settings, clock: Clock) -> None:

@@ -133,6 +133,8 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
             fail_url=settings.fail_url,
             on_mismatch=settings.on_mismatch,
             attempt_lifetime_s=settings.attempt_lifetime_s,
+            decline_limits=settings.decline_limits,
+            pause_s=settings.pause_s,
             stranger_look_ups_per_minute=settings.limit_look_ups,
             tells_backend=bool(settings.fulfilment_url),
         ),

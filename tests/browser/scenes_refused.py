@@ -1,9 +1,14 @@
 """The scenes in which something is refused, missing or broken; and the guide."""
 
+from datetime import timedelta
+
 from playwright.sync_api import Page
+from sqlalchemy import text
 
 from tests.browser.scene import Reach, Spot, scene
 from tests.browser.stage import Person
+from tests.shop_server import PRODUCT
+from webapp.db.pauses import Pause
 
 
 def _fail(code: str) -> Reach:
@@ -92,6 +97,17 @@ def _too_fast(who: Person) -> Spot:
     while who.web.get(path).status_code == 404:
         pass
     return Spot(path, status=429)
+
+
+@scene("error-paused")
+def _paused(who: Person) -> Spot:
+    """As after ten declined cards, without the ten."""
+    with who.shop.db() as session:
+        (user_id,) = session.execute(text("SELECT id FROM users WHERE email = :e"), {"e": who.email}).one()
+        now, ends = who.shop.clock.now(), who.shop.clock.now() + timedelta(minutes=50)
+        pause = Pause(id=user_id, scope="account", object_id=user_id, declines=10, began_at=now, ends_at=ends)
+        session.add(pause)
+    return Spot(f"/checkout/{PRODUCT}", status=429)
 
 
 @scene("error-form-too-old", logged_in=False)

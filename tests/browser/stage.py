@@ -37,6 +37,7 @@ BUSINESS = {
 FEW_VISITS = {
     "LIMITS": "on",
     "LIMIT_CREATES": "account 40/hour",
+    "LIMIT_DECLINES": "account 40/hour",
     **{f"LIMIT_{name}": "none" for name in ("REQUESTS", "RETURNS", "LOGINS", "SIGNUPS", "RESETS", "MAILS")},
 }
 

@@ -119,7 +119,7 @@ def _create(name: str, folder: ProviderFolder) -> Operation:
         takes_key=True,
         codes=(
             *_ALWAYS, *_BODY, *_ONCE, *_PROVIDER,
-            *_TOKEN, "PRICE_MISMATCH", "PRODUCT_NOT_FOUND", "PAYMENT_REFUSED", "PROVIDER_SILENT",
+            *_TOKEN, "PRICE_MISMATCH", "PRODUCT_NOT_FOUND", "PAYMENT_REFUSED", "PROVIDER_SILENT", "PAYMENTS_PAUSED",
         ),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import AmountMismatch, KeyInUse, PaymentNotFound, PaymentRefused, ProviderBusy
 from webapp.domain.states import PaymentStatus
-from webapp.rate_limits import spend
+from webapp.rate_limits import caller_network, spend
 from webapp.services.accounts import DEFAULT_LOCALE, Account
 from webapp.services.checkout import Start, product_for, start
 from webapp.services.confirm import ask_about, find_order_of, needs_call, take_return
@@ -50,6 +50,7 @@ def _create(provider_name: str, user: Account, body: dict[str, object]) -> Respo
         product_id=product_id,
         provider=provider_name,
         name=wanted.name,
+        network=caller_network(),
     )
     begun = start(wired.context, wish)
     return jsonify(

@@ -1,9 +1,10 @@
 """A text column that is unreadable without the key: provider secrets and raw webhook bodies."""
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Dialect, Text, TypeDecorator
 
 _cipher: MultiFernet | None = None
+_first: Fernet | None = None
 
 
 def configure(keys: list[str]) -> None:
@@ -12,8 +13,33 @@ def configure(keys: list[str]) -> None:
     Raises:
         ValueError: no key, or one that isn't 32 url-safe base64 bytes.
     """
-    global _cipher  # noqa: PLW0603 (a column type is made at import, before the settings are read)
-    _cipher = MultiFernet([Fernet(key) for key in keys])
+    global _cipher, _first
+    ciphers = [Fernet(key) for key in keys]
+    _cipher, _first = MultiFernet(ciphers), ciphers[0]
+
+
+class Unopened(ValueError):
+    """None of our keys opens this value."""
+
+
+def reseal(token: str) -> str | None:
+    """The same value under the first key; None when that key has sealed it already.
+
+    Raises:
+        Unopened: the key that sealed it is missing.
+    """
+    if _first is None or _cipher is None:
+        raise RuntimeError("encryption.configure() comes first")
+    try:
+        _first.decrypt(token.encode())
+    except InvalidToken:
+        pass
+    else:
+        return None
+    try:
+        return _cipher.rotate(token.encode()).decode()
+    except InvalidToken:
+        raise Unopened from None
 
 
 class SealedText(TypeDecorator[str]):

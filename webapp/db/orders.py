@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from webapp.db.base import Base, UtcDateTime, word
 from webapp.domain.identifiers import ORDER_ID
 from webapp.domain.reasons import Reason
-from webapp.domain.states import PaymentStatus
+from webapp.domain.states import PAID, PaymentStatus
 
 _OPEN_PAGE_ORDER = text("status = 'pending' AND origin = 'page'")
 _WAITING = text("status = 'pending'")
@@ -49,6 +49,8 @@ class Order(Base):
     currency: Mapped[str] = mapped_column(String(3))
     #: The language of its mails and receipts.
     locale: Mapped[str] = mapped_column(String(8))
+    #: The address that it was made from, hidden; only good for comparing it with another.
+    network: Mapped[str | None] = mapped_column(String(32))
     #: `page` or `api`.
     origin: Mapped[str] = mapped_column(String(8))
     status: Mapped[PaymentStatus] = mapped_column(word(PaymentStatus), default=PaymentStatus.PENDING)
@@ -98,3 +100,9 @@ def list_orders_in(session: Session, user_id: str, states: Collection[PaymentSta
     """The user's orders in these states, oldest first."""
     query = select(Order).where(Order.user_id == user_id, Order.status.in_(states))
     return list(session.scalars(query.order_by(Order.created_at, Order.id)))
+
+
+def has_paid(session: Session, user_id: str) -> bool:
+    """Whether this account has ever paid for something here."""
+    paid = select(Order.id).where(Order.user_id == user_id, Order.status.in_(PAID)).limit(1)
+    return session.scalars(paid).first() is not None

@@ -15,6 +15,7 @@ from webapp.db import (  # noqa: F401 (importing them is what fills the metadata
     mails,
     operations,
     orders,
+    pauses,
     payments,
     proofs,
     refunds,

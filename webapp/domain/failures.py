@@ -208,6 +208,13 @@ class TooManyMails(TooManyRequests):
     retry_after = 3600
 
 
+class PaymentsPaused(TooManyRequests):
+    """Too many declined tries of this order, account or address, or of everybody; nothing new was made."""
+
+    code = "PAYMENTS_PAUSED"
+    title = "New payments are paused after many declined ones"
+
+
 class ProviderNotConfigured(Failure):
     code = "PROVIDER_NOT_CONFIGURED"
     title = "This payment provider is not set up"

@@ -20,6 +20,7 @@ from webapp.services.books import NONE, Cause, audit
 from webapp.services.closing import Outdated, close_attempt, own_order
 from webapp.services.context import Context
 from webapp.services.opening import intend_to_open, open_attempt
+from webapp.services.pauses import refuse_paused
 from webapp.services.schedule import is_watched
 from webapp.services.settle import close, close_order
 
@@ -43,6 +44,8 @@ class Start:
     #: None: whichever takes the currency.
     provider: str | None = None
     name: str | None = None
+    #: Where the caller is, hidden: `orders.network`.
+    network: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ def start(context: Context, wish: Start) -> Checkout:
     Raises:
         ProductNotFound: not for sale, or not in this currency. ProviderNotConfigured: nobody takes it.
         PaymentNotFound: `order_id` is missing or somebody else's. NotPayable: it is paid, or being paid.
+        PaymentsPaused: after too many declined tries.
         ProviderBusy, PaymentRefused: the provider didn't answer, or takes no such payment.
     """
     for _ in range(_TRIES):
@@ -110,6 +114,7 @@ def _begin(context: Context, wish: Start) -> tuple[str, Attempt, str, str]:
                 order = lock_order(session, _order(session, context, wish).id)
                 if order.status is not PaymentStatus.PENDING:
                     raise NotPayable
+                refuse_paused(session, context, order, wish.network)
                 order.updated_at = context.now()  # it expires so long after the last visit
                 payment = _attempt(session, context, order, wish)
                 attempt = _describe(session, context, order, payment, wish.locale)
@@ -180,6 +185,7 @@ def _new_order(session: Session, context: Context, wish: Start, product: PricedP
         currency=wish.currency,
         locale=wish.locale,
         origin=wish.origin,
+        network=wish.network,
         status=PaymentStatus.PENDING,
         created_at=now,
         updated_at=now,

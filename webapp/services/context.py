@@ -35,6 +35,10 @@ class Policy:
     attempt_lifetime_s: float = 86_400.0
     #: Look-ups that events about unknown payments may cause, per minute, over all processes.
     stranger_look_ups_per_minute: int = 30
+    #: Scope → (declined tries that pause new payments, within so many seconds). Empty: never.
+    decline_limits: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    #: How long such a pause is.
+    pause_s: float = 3600.0
     #: What happens to money that is not what was ordered: `refund` or `person`.
     on_mismatch: str = "refund"
     #: How long an access token of ours is good for.

@@ -22,6 +22,7 @@ from webapp.domain.states import PaymentStatus, steps
 from webapp.services.books import NONE, Cause, audit, prove, prove_word, suspect
 from webapp.services.context import Context
 from webapp.services.moves import follow, move, set_order, walk
+from webapp.services.pauses import note_decline
 from webapp.services.reading import (
     is_new_refusal,
     is_old_news,
@@ -140,6 +141,7 @@ def _note_try(
         order.updated_at = context.now()  # somebody is at it: the order does not expire under her hands
         code = snapshot.refusal.code[:200]
         audit(session, payment, S.PENDING, S.PENDING, Cause.DECLINED, context.now(), proof=proof, note=code)
+        note_decline(session, context, order)
 
 
 def settle_refusal(
@@ -154,6 +156,8 @@ def settle_refusal(
     before = payment.status
     walk(session, context, payment, order, steps(payment.status, target), cause, proof)
     _after(session, context, payment, order, cause, before)
+    if not expired:
+        note_decline(session, context, order)
     return payment.status
 
 
@@ -169,6 +173,7 @@ def unbind(session: Session, context: Context, payment: Payment, *, word: str, d
     payment.provider_ref = None
     payment.next_check_at = None
     follow(session, context, order, payment, Cause.FOREIGN_KEY, now)
+    note_decline(session, context, order)
     return payment.status
 
 

@@ -15,6 +15,7 @@ from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
 from webapp.services.expiry import expire_orders
 from webapp.services.look_up import Finding, is_overdue, look_up
+from webapp.services.pauses import is_paused
 from webapp.services.schedule import schedule_check
 
 #: Longer than one look-up and one confirm take together (10 s + 60 s).
@@ -85,4 +86,6 @@ def _is_to_close(context: Context, payment_id: str) -> bool:
             return False
         if find_open_operation(session, payment_id, "close") is not None:
             return True
+        if is_paused(session, context, payment.order_id or ""):
+            return True  # or the next card would be tried on it, past us
     return is_idle(context, payment)

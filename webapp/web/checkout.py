@@ -4,6 +4,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.domain.failures import Failure, NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured
+from webapp.rate_limits import caller_network
 from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
 from webapp.services.views import ProductView
@@ -46,6 +47,7 @@ def show(product_id: str) -> BaseResponse | str:
         product_id=product_id,
         order_id=order_id,
         provider=_wanted_provider(),
+        network=caller_network(),
     )
     try:
         begun = patiently(lambda: start(context, wish))

@@ -21,6 +21,7 @@ CODE_TEXTS: dict[str, LazyString] = {
     "NOT_CANCELABLE": _("The order is paid, or the provider is being asked."),
     "NOT_FOUND": _("No such address or provider."),
     "NOT_PAYABLE": _("The order is paid, closed, or being paid by a newer try."),
+    "PAYMENTS_PAUSED": _("Many declined tries in a short time; wait as Retry-After says."),
     "PAYMENT_KEY_IN_USE": _("The payment key belongs to another order, or this order has another."),
     "PAYMENT_NOT_FOUND": _("No such order, or somebody else's."),
     "PAYMENT_REFUSED": _("The provider refused; nothing was taken."),

@@ -135,6 +135,11 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("Please look into your inbox and your spam folder. You can ask again in an hour."),
         *_TO_ACCOUNT,
     ),
+    "PAYMENTS_PAUSED": FailureText(
+        _("Payments are paused for a while"),
+        _("Several payments in a row were declined. Nothing was taken, and your order is kept."),
+        *_TO_PAYMENTS,
+    ),
     "PROVIDER_NOT_CONFIGURED": FailureText(
         _("Payment is not available right now"), _("The shop has not set up this way to pay."), *_TO_SHOP
     ),

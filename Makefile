@@ -74,6 +74,7 @@ gaps: $(TESTING) ## List the failure modes that have no test, or none on a datab
 texts: $(RUNTIME) ## Collect the texts to translate and compile the translations
 	@$(BIN)/pybabel -q extract -F $(TEXTS)/babel.cfg --no-location --sort-output -o $(VENV)/messages.pot .
 	@$(BIN)/pybabel -q update $(MERGE) -i $(VENV)/messages.pot -d $(TEXTS)
+	@$(PYTHON) -m tests.tooling.join_words $(TEXTS)/ko/LC_MESSAGES/messages.po
 	@$(BIN)/pybabel -q compile --statistics -d $(TEXTS)
 
 lock: $(TESTING) ## Pin the newest allowed versions of every dependency, with hashes

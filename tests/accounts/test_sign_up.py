@@ -6,6 +6,7 @@ import pytest
 
 from tests.accounts.person import NEW_PASSWORD, Person, is_in, letters, link_in, press, words
 from tests.shop_server import BUYER, PASSWORD, RunningShop
+from webapp.web.mistyped import suggest
 
 VICTIM = "victim@example.com"
 DAY = 86_400
@@ -162,3 +163,33 @@ def test_nothing_of_an_impostor_survives_the_owners_reset(shop: RunningShop) -> 
     assert after["email_confirmed_at"] is not None
     assert owner.submit("/login", "/login", email=VICTIM, password=NEW_PASSWORD).status_code == 303
     assert "back door" not in owner.get("/account/tokens").text
+
+
+@pytest.mark.parametrize(
+    "typed, meant",
+    [
+        ("a@gmial.com", "a@gmail.com"),
+        ("a@gamil.com", "a@gmail.com"),
+        ("a@gmail.co", "a@gmail.com"),
+        ("a@gmail.comm", "a@gmail.com"),
+        ("a@naver.con", "a@naver.com"),
+        ("a@NAVRE.com", "a@naver.com"),
+        ("a@hanmial.net", "a@hanmail.net"),
+        ("a@gmail.com", None),
+        ("a@mail.com", None),
+        ("a@ymail.com", None),
+        ("a@example.com", None),
+        ("a@gmlai.com", None),
+        ("gmial.com", None),
+    ],
+)
+def test_one_slip_in_a_mail_service_is_noticed(typed: str, meant: str | None) -> None:
+    assert suggest(typed) == meant
+
+
+def test_an_address_with_a_slip_is_taken_and_the_likely_one_is_named(sqlite_shop: RunningShop) -> None:
+    visitor = sqlite_shop.browse(None)
+    visitor.submit("/", "/language", locale="en")
+    answer = visitor.submit("/signup", "/signup", email="new.one@gmial.com", password=NEW_PASSWORD, name="")
+    assert answer.status_code == 303
+    assert "If you meant new.one@gmail.com, change it in your account." in visitor.get("/").text

@@ -34,7 +34,7 @@ def _doubt(who: Person) -> None:
 def _said(_who: Person) -> Spot:
     def act(page: Page) -> None:
         page.locator("input[name=name]").fill("Haneul")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("main [role=status]").wait_for()
 
     return Spot("/account/name", act=act)
@@ -71,7 +71,7 @@ def _email_refused(who: Person) -> Spot:
     def act(page: Page) -> None:
         page.locator("input[name=email]").fill(who.email)
         page.locator("input[name=current]").fill("not the password")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("[aria-invalid]").wait_for()
 
     return Spot("/account/email", act=act, errors=(422,))
@@ -87,7 +87,7 @@ def _password_refused(_who: Person) -> Spot:
     def act(page: Page) -> None:
         page.locator("input[name=current]").fill(PASSWORD)
         page.locator("input[name=password]").fill("password12345")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("[aria-invalid]").wait_for()
 
     return Spot("/account/password", act=act, errors=(422,))
@@ -119,7 +119,7 @@ def _tokens(who: Person) -> Spot:
 def _token_made(_who: Person) -> Spot:
     def act(page: Page) -> None:
         page.locator("input[name=name]").fill("Bookkeeping")
-        page.locator("main form button").first.click()
+        page.locator("main form button[type=submit]").first.click()
         page.locator("[data-copy]").wait_for()
 
     return Spot("/account/tokens", act=act)
@@ -132,7 +132,7 @@ def _too_many(who: Person) -> Spot:
 
     def act(page: Page) -> None:
         page.locator("input[name=name]").fill("One more")
-        page.locator("main form button").first.click()
+        page.locator("main form button[type=submit]").first.click()
         page.locator("[role=alert]").wait_for()
 
     return Spot("/account/tokens", act=act, errors=(422,))
@@ -149,7 +149,7 @@ def _close_busy(who: Person) -> Spot:
 
     def act(page: Page) -> None:
         page.locator("input[name=current]").fill(PASSWORD)
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("[role=alert]").wait_for()
 
     return Spot("/account/close", act=act, errors=(422,))
@@ -188,7 +188,7 @@ def _reset(who: Person) -> Spot:
 def _reset_refused(who: Person) -> Spot:
     def act(page: Page) -> None:
         page.locator("input[name=password]").fill("aaaaaaaaaaaa")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("[aria-invalid]").wait_for()
 
     return Spot(_reset_link(who), act=act, errors=(422,))
@@ -201,7 +201,7 @@ def _reset_done(who: Person) -> Spot:
     def act(page: Page) -> None:
         page.goto(who.shop.origin + _reset_link(who))
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("main [role=status]").wait_for()
 
     return Spot("/login", act=act)
@@ -243,7 +243,7 @@ def _change_taken(who: Person) -> Spot:
     accounts.sign_up(who.shop.context, email=new, password=PASSWORD)
 
     def act(page: Page) -> None:
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("main a.button").first.wait_for()
 
     return Spot(link_in(letters(who.shop, new)[-1]), act=act, errors=(409,))

@@ -25,7 +25,7 @@ def _login_wrong(who: Person) -> Spot:
     def act(page: Page) -> None:
         page.locator("input[name=email]").fill(who.email)
         page.locator("input[name=password]").fill("not the password")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("[role=alert]").wait_for()
 
     return Spot("/login", act=act, errors=(422,))
@@ -42,7 +42,7 @@ def _signup_refused(_who: Person) -> Spot:
         page.locator("form[action='/signup']").evaluate("form => { form.noValidate = true; }")
         page.locator("input[name=email]").fill("somebody@")
         page.locator("input[name=password]").fill("short")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("[aria-invalid]").first.wait_for()
 
     return Spot("/signup", act=act, errors=(422,))
@@ -208,6 +208,17 @@ def _stranger(who: Person) -> Spot:
 @scene("payment-not-found")
 def _not_found(_who: Person) -> Spot:
     return Spot("/payments/ord_nobodyknowsthisone", status=404)
+
+
+@scene("signup-slip", logged_in=False)
+def _slip(_who: Person) -> Spot:
+    def act(page: Page) -> None:
+        page.locator("input[name=email]").fill("haneul.kim@gmial.com")
+        page.locator("input[name=password]").fill("a wholly different passphrase")
+        page.locator(".secret button").click()
+        page.locator("[data-meant] button").wait_for()
+
+    return Spot("/signup", act=act)
 
 
 @scene("history-empty")

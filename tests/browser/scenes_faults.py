@@ -52,7 +52,7 @@ def _login_unsent(who: Person) -> Spot:
         page.context.clear_cookies()
         page.locator("input[name=email]").fill(who.email)
         page.locator("input[name=password]").fill("some password")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("#unsent").wait_for()
 
     return Spot("/login", act=act)
@@ -61,7 +61,7 @@ def _login_unsent(who: Person) -> Spot:
 def _press_after_log_out(who: Person, page: Page) -> None:
     """Somewhere else she was logged out; her press leads to the log-in."""
     who.web.submit("/payments", "/logout")
-    page.locator("main form button").click()
+    page.locator("main form button[type=submit]").click()
     page.wait_for_url("**/login?**")
 
 
@@ -79,7 +79,7 @@ def _payment_unsent(who: Person) -> Spot:
         _press_after_log_out(who, page)
         page.locator("input[name=email]").fill(who.email)
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("#payment").wait_for()
         page.wait_for_url("**/payments/ord_*")
 
@@ -105,7 +105,7 @@ def _offline_pressed(who: Person) -> Spot:
 
     def act(page: Page) -> None:
         _unplug(page)
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator(".offline-held").wait_for()
 
     return Spot(who.sees(order_id, "pending"), act=act, noise=_GONE)

@@ -118,7 +118,7 @@ def _old_form(_who: Person) -> Spot:
         page.locator("form[action='/login']").evaluate("form => form.setAttribute('rel', 'noreferrer')")
         page.locator("input[name=email]").fill("somebody@example.com")
         page.locator("input[name=password]").fill("some password")
-        page.locator("main form button").click()
+        page.locator("main form button[type=submit]").click()
         page.locator("h1").wait_for()
 
     return Spot("/login", act=act, errors=(403,))

@@ -22,10 +22,40 @@ def send(buyer: Buyer) -> None:
     buyer.press(buyer.page.locator("main form button[type=submit]").last)
 
 
+def try_the_form(page: Page) -> None:
+    """The password is shown and hidden again; one slip in the address is noticed, and nothing else."""
+    fill(page, email="reader@exmaple.com", password=PASSWORD)
+    look_at_the_password(page)
+    take_the_likely_address(page)
+
+
+def look_at_the_password(page: Page) -> None:
+    field, show = page.locator("main input[name=password]"), page.get_by_role("button", name="Show", exact=True)
+    expect(show).to_have_attribute("aria-pressed", "false")
+    show.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value(PASSWORD)
+    show.click()
+    expect(field).to_have_attribute("type", "password")
+
+
+def take_the_likely_address(page: Page) -> None:
+    field, likely = page.locator("main input[name=email]"), page.locator("[data-meant] button")
+    expect(likely).to_be_hidden()  # nobody's slip
+    for typed in ("reader@mail.com", "reader@gmial.com"):
+        field.fill(typed)
+        field.blur()
+        expect(likely).to_be_visible(visible=typed == "reader@gmial.com")
+    likely.click()
+    expect(field).to_have_value("reader@gmail.com")
+    expect(likely).to_be_hidden()
+
+
 def test_from_sign_up_to_the_closed_account(sqlite_shop: RunningShop, visit: Visit) -> None:
     shop = sqlite_shop
     buyer = visit(shop, phone=True, language="en", email=None).open("/signup")
     page = buyer.page
+    try_the_form(page)
     fill(page, email=EMAIL, password=PASSWORD, name="Haneul")
     send(buyer)
     page.get_by_role("link", name="Account").click()

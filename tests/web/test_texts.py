@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
 
+from tests.tooling.join_words import join
 from webapp.domain.failures import Failure, all_failures
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
@@ -64,6 +65,15 @@ def test_translations_are_korean_and_keep_their_places(korean: Catalog) -> None:
         if message.id and message.id not in SAME_IN_KOREAN:
             assert HANGUL.search(str(message.string)), message.id
             assert set(PLACE.findall(str(message.id))) == set(PLACE.findall(str(message.string))), message.id
+
+
+def test_no_line_breaks_inside_what_is_read_as_one_word(korean: Catalog) -> None:
+    for message in korean:
+        for text in message.string if isinstance(message.string, tuple) else (str(message.string),):
+            assert text == join(text), f"{message.id}: run `make texts`"
+    assert join("할 수 있어요") == join(join("할 수 있어요")) == "할\u00a0수\u00a0있어요"
+    assert join('"할 수 "\n"없어요"') == '"할\u00a0수\u00a0"\n"없어요"'
+    assert join("수 많은") == "수 많은"
 
 
 def test_what_is_shipped_is_what_is_written(korean: Catalog) -> None:

@@ -13,6 +13,7 @@ from webapp.domain.failures import Invalid
 from webapp.services.access_tokens import MAX_TOKEN_NAME, SCOPES
 from webapp.services.accounts import MAX_NAME
 from webapp.services.passwords import MAX_PASSWORD, MIN_PASSWORD
+from webapp.web.mistyped import GENUINE, KNOWN
 
 #: What a token may be made for, and how the page says it.
 SCOPE_WORDS: dict[str, LazyString] = {
@@ -55,6 +56,9 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 
     #: Words of this form alone, before the general ones.
     own_mends: ClassVar[Mapping[tuple[str, str], LazyString]] = {}
+    #: For the field of a new address: what a slip is compared with.
+    mail_services: ClassVar[tuple[str, ...]] = KNOWN
+    genuine_services: ClassVar[tuple[str, ...]] = GENUINE
 
     def refuse(self, refused: Invalid) -> None:
         """Put the mend beside the field that it is about."""

@@ -11,6 +11,7 @@ from webapp.domain.failures import EmailTaken, Failure, Invalid, WrongCredential
 from webapp.services import accounts
 from webapp.services.sign_in import log_in
 from webapp.web.account_forms import LoginForm, SignupForm
+from webapp.web.mistyped import suggest
 from webapp.web.presentation import LOCALE_KEY, choose_locale, current_locale
 from webapp.web.visitor import LEFT_KEY, admit, choose_currency, dismiss, login_needed, visitor_id
 from webapp.wiring import wiring
@@ -67,9 +68,13 @@ def signup() -> Response | tuple[str, int] | str:
             form.refuse(invalid)
         else:
             admit(user, login_user)
-            flash(
-                gettext("Your account is made. We sent a link to confirm the address to %(email)s.", email=user.email)
+            said = gettext(
+                "Your account is made. We sent a link to confirm the address to %(email)s.", email=user.email
             )
+            if meant := suggest(user.email):
+                slip = gettext("If you meant %(meant)s, change it in your account.", meant=meant)
+                said = f"{said} {slip}"
+            flash(said)
             return redirect(onward or url_for("catalog.index"), code=303)
     page = render_template("accounts/signup.html", form=form, next=onward, failure=failure)
     return (page, 422) if request.method == "POST" else page

@@ -6,7 +6,7 @@ const WORDS = {
   title: ["결제 정보", "Payment details"],
   kinds: ["결제 수단", "Payment methods"],
   card: ["카드", "Card"],
-  us_bank_account: ["계좌이체", "Bank debit"],
+  us_bank_account: ["은행 계좌 출금", "Bank debit"],
   number: ["카드번호", "Card number"],
   expiry: ["유효기간", "Expiration date"],
   expirySign: ["월 / 년", "MM / YY"],

@@ -1,0 +1,27 @@
+"""Keeps two Korean words on one line that are read as one: 할 수 있어요 must not break before 있어요.
+
+`make texts` runs it on the catalogue; whoever writes a text types a plain space.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+NO_BREAK = "\u00a0"
+#: The catalogue's own line may end between the two. A word before 수 belongs to it, too.
+_PAIR = re.compile(r"""(?<=[가-힣])\ (?=수[ \u00a0]("\n")?[있없]) | (?<=[\ \u00a0]수)\ (?=("\n")?[있없])""", re.VERBOSE)
+
+
+def join(text: str) -> str:
+    """The catalogue with a no-break space inside each pair."""
+    return _PAIR.sub(NO_BREAK, text)
+
+
+def main() -> None:
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(join(path.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

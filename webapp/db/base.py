@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Executable, Integer, MetaData, Row, Table, TypeDecorator
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -62,10 +63,23 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 Json = dict[str, Any]
 
 
-def insert_once(session: Session, model: type[Base], **values: object) -> bool:
-    """Insert a row unless a unique key already has it; True when this call did. The database decides races."""
-    session.flush()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(model).values(**values).on_conflict_do_nothing()
+@cache
+def _insert(table: Table, dialect: str) -> Executable:
+    """Built once: putting a statement together costs more than running it."""
+    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).on_conflict_do_nothing()
     # The row itself is asked for: where a key is generated, the driver's count says nothing about a conflict.
-    return session.execute(made.returning(*model.__table__.primary_key)).first() is not None
+    return made.returning(*table.primary_key)
+
+
+def insert_row(session: Session, model: type[Base], **values: object) -> Row[Any] | None:
+    """Insert a row unless a unique key already has it: its primary key, or None. The database decides races."""
+    session.flush()
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 (tells the type checker: no model of ours is a view)
+    connection = session.connection()
+    return connection.execute(_insert(table, connection.dialect.name), values).first()
+
+
+def insert_once(session: Session, model: type[Base], **values: object) -> bool:
+    """The same; True when this call made the row."""
+    return insert_row(session, model, **values) is not None

@@ -35,10 +35,6 @@ class Event(Base):
     outcome: Mapped[str | None] = mapped_column(String(20))
 
 
-def find_event(session: Session, provider: str, event_id: str) -> Event | None:
-    return session.scalars(select(Event).where(Event.provider == provider, Event.event_id == event_id)).first()
-
-
 def count_look_ups_since(session: Session, moment: datetime) -> int:
     """How many look-ups strangers' events have caused since `moment`; the index keeps it cheap."""
     return session.scalar(select(func.count()).select_from(Event).where(Event.looked_up_at > moment)) or 0

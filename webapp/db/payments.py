@@ -11,8 +11,10 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    bindparam,
     false,
     func,
+    or_,
     select,
     text,
     update,
@@ -121,6 +123,26 @@ def find_payment_by_ref(session: Session, provider: str, provider_ref: str) -> P
     return session.scalars(
         select(Payment).where(Payment.provider == provider, Payment.provider_ref == provider_ref)
     ).first()
+
+
+_KNOWN = select(
+    or_(
+        select(Payment.id)
+        .where(Payment.provider == bindparam("provider"), Payment.sent_order_id == bindparam("order_ref"))
+        .exists(),
+        select(Order.id).where(Order.public_id == bindparam("order_ref")).exists(),
+        select(Payment.id)
+        .where(Payment.provider == bindparam("provider"), Payment.provider_ref == bindparam("provider_ref"))
+        .exists(),
+    )
+)
+
+
+def is_known(session: Session, provider: str, order_ref: str | None, provider_ref: str | None) -> bool:
+    """Whether one of these leads to an order or a payment of ours; one query, on the path of every webhook."""
+    asked = order_ref if order_ref and ORDER_ID.match(order_ref) else None
+    values = {"provider": provider, "order_ref": asked, "provider_ref": provider_ref}
+    return bool(session.connection().execute(_KNOWN, values).scalar_one())
 
 
 def find_deciding_payment(session: Session, order_id: str) -> Payment | None:

@@ -8,11 +8,11 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
-from webapp.db.base import insert_once
-from webapp.db.inbox import Event, count_look_ups_since, find_event
+from webapp.db.base import insert_row
+from webapp.db.inbox import Event, count_look_ups_since
 from webapp.db.jobs import stage
 from webapp.db.orders import Order, lock_order
-from webapp.db.payments import Payment, find_payment_by_ref, lock_payment
+from webapp.db.payments import Payment, find_payment_by_ref, is_known, lock_payment
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import Malformed, WebhookSignatureInvalid
 from webapp.domain.snapshots import PaymentSnapshot
@@ -70,7 +70,7 @@ def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, 
         raise Malformed from refused
     failpoint("webhook.verified")
     with context.sessions.write() as session:
-        new = insert_once(
+        stored = insert_row(
             session,
             Event,
             provider=provider,
@@ -82,15 +82,13 @@ def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, 
             body=body.decode("utf-8", "replace") if event.body is None else event.body,
             received_at=context.now(),
         )
-        if new:
-            stored = find_event(session, provider, event.event_id)
-            assert stored is not None  # noqa: S101 (inserted one line above, in this transaction)
-            stranger = _find_payment(session, stored) is None
-            stage(session, "process_event", str(stored.id), context.now(), patient=stranger)
+        if stored is not None:
+            stranger = not is_known(session, provider, event.order_ref, event.provider_ref)
+            stage(session, "process_event", str(stored[0]), context.now(), patient=stranger)
             if event.warning is not None:
                 raise_alert(session, "odd_event", f"{provider} {event.kind}"[:64], event.warning, context.now())
     failpoint("webhook.stored")
-    return Received(event_id=event.event_id, kind=event.kind, new=new)
+    return Received(event_id=event.event_id, kind=event.kind, new=stored is not None)
 
 
 def process(context: Context, event_id: int) -> str:

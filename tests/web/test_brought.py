@@ -86,6 +86,7 @@ def test_who_is_logged_in_as_somebody_else_is_told_so_instead_of_not_found(sqlit
 
 def test_a_second_tab_that_pays_again_is_told_that_it_took_nothing(sqlite_shop: RunningShop) -> None:
     created, buyer = sqlite_shop.create(), sqlite_shop.browse()
+    buyer.http.headers.update(EN)  # what is said once is said in the language of the press
     first, second = sqlite_shop.authenticated(created), sqlite_shop.authenticated(created)
     path = buyer.back(first).headers["Location"]
     assert ALREADY not in english(buyer, path)
@@ -100,6 +101,7 @@ def test_a_second_tab_that_pays_again_is_told_that_it_took_nothing(sqlite_shop: 
 
 def test_other_buttons_of_an_old_tab_say_it_too(sqlite_shop: RunningShop) -> None:
     order_id, buyer = pay(sqlite_shop), sqlite_shop.browse()
+    buyer.http.headers.update(EN)
     buyer.submit(f"/payments/{order_id}", f"/payments/{order_id}/tries")
     assert ALREADY in english(buyer, f"/payments/{order_id}")
     buyer.get(f"/checkout/{PRODUCT}?order={order_id}")

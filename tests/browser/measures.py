@@ -27,6 +27,22 @@ observer.observe({ type: "layout-shift", buffered: true });
 window.readShift = () => { add(observer.takeRecords()); return window.shifted; };
 """
 
+#: The forms that a second press would send again. Language, currency and log-out mean the same twice; a form that is
+#: held back without a connection is sent by no press.
+TWICE = """
+() => [...document.querySelectorAll("form[method=post]")].filter((form) => {
+  if (["/language", "/currency", "/logout"].includes(new URL(form.action).pathname)) return false;
+  const press = () => form.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  return !("once" in form.dataset) || (press() && press());
+}).map((form) => form.outerHTML.slice(0, 120))
+"""
+
+#: Buttons that can be seen and pressed, and that nothing but a script would answer.
+DEAD = """
+() => [...document.querySelectorAll("button")].filter((button) => button.checkVisibility() && !button.disabled
+  && (button.type !== "submit" || !button.form)).map((button) => button.outerHTML.slice(0, 120))
+"""
+
 _STATIC = """
 () => window.readFiles().map((entry) => entry.name)
   .filter((name) => name.startsWith(location.origin + "/static/"))

@@ -31,6 +31,7 @@ SHOWN = {
     "design.index": "design",
     "guide.index": "guide",
     "guide.run": "guide-card",
+    "guide.reading": "guide-reading",
 }
 
 #: Endpoints of GET that show no page of ours, and what they answer instead.

@@ -1,14 +1,16 @@
 """Every page in every state, in both languages: axe finds nothing on a phone and a computer, light and dark; it can be
-read at 400 %; it weighs little; nothing moves by itself; and it is the page that the scene says it is."""
+read at 400 %; it weighs little; nothing moves by itself; no form is sent twice; and it is the page that the scene says
+it is. And every route, in its usual state, can be used with scripts switched off."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from tests.browser.measures import PAGE_BYTES, SHIFT, WATCH, narrow_faults, own_bytes, shift, shown
+from tests.browser.measures import DEAD, PAGE_BYTES, SHIFT, TWICE, WATCH, narrow_faults, own_bytes, shift, shown
 from tests.browser.routes import SHOWN, endpoint_of
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.stage import LANGUAGES, Stage
@@ -62,11 +64,12 @@ def test_every_reader_can_use_it(
         found += _found(page)
         page.emulate_media(color_scheme="dark")
         found += _found(page, "color-contrast")  # no other rule looks at what a scheme changes
-        narrow = narrow_faults(page)
+        narrow, twice = narrow_faults(page), page.evaluate(TWICE)
     if scene.shop == "troubled":
         caplog.clear()  # an accident on purpose may be logged as one
     assert found == []
     assert narrow == []
+    assert twice == []
     assert moved <= SHIFT or scene.name in MOVED_BY_HER
     assert len(weight) > 5
     assert sum(weight.values()) < PAGE_BYTES, shown(weight)
@@ -81,3 +84,24 @@ def _found(page: Page, *rules: str) -> list[str]:
     return [
         f"{each['id']}: {node['html'][:120]} {node['failureSummary']}" for each in violations for node in each["nodes"]
     ]
+
+
+def test_every_page_can_be_used_with_scripts_switched_off(chromium: Browser, stage: Stage) -> None:
+    """All routes in one test, because each is the matter of a moment: it answers, leads on, and no button is dead."""
+    faults: dict[str, object] = {}
+    options: dict[str, Any] = {"viewport": PHONE}
+    usual = [scene for scene in SCENES if scene.name in SHOWN.values()]
+    for number, scene in enumerate(usual):
+        who = stage.person(scene.shop, list(LANGUAGES)[number % 2])
+        spot = scene.reach(who)
+        context = chromium.new_context(java_script_enabled=False, **options)
+        if scene.logged_in:
+            who.sit_down(context)
+        page = context.new_page()
+        answer = page.goto(who.shop.origin + spot.path)
+        dead, ways_on = page.evaluate(DEAD), page.locator("main :is(a[href], form[action], form[method])").count()
+        if not answer or answer.status != spot.status or dead or not ways_on:
+            faults[scene.name] = (answer and answer.status, dead, ways_on)
+        context.close()
+    assert faults == {}
+    assert len(usual) == len(set(SHOWN.values()))

@@ -1,10 +1,13 @@
 """Pressed twice, sent again, gone back and forth: done once, and never shown older than it is."""
 
-import pytest
-from playwright.sync_api import Route, expect
+from contextlib import closing
 
-from tests.browser.conftest import Visit
-from tests.shop_server import PRODUCT, RunningShop
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from tests.browser.conftest import Visit, let_in
+from tests.shop_server import BUYER, PRODUCT, RunningShop
+from tests.tooling.browser import ARGUMENTS, get_chromium
 
 _PERSISTED = "window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
 
@@ -61,3 +64,23 @@ def test_back_and_forth_between_payment_and_checkout_is_never_stale(
     sqlite_shop.browse().submit(f"/payments/{order_id}", f"/payments/{order_id}/cancel")
     buyer.page.go_forward()
     buyer.sees("canceled")
+
+
+def test_with_the_browser_s_own_memory_on_going_back_still_asks_the_server(
+    sqlite_shop: RunningShop, chromium: Browser
+) -> None:
+    """Playwright switches that memory off by default. Our pages are `no-store`, which keeps them out of it."""
+    order_id = sqlite_shop.create(product=PRODUCT)["orderId"]
+    memory = ["--disable-back-forward-cache"]
+    start = chromium.browser_type.launch
+    path, arguments = get_chromium(), list(ARGUMENTS)
+    with closing(start(executable_path=path, args=arguments, ignore_default_args=memory)) as browser:
+        context = browser.new_context(locale="en-US")
+        let_in(context, sqlite_shop, BUYER, "en")
+        page = context.new_page()
+        page.goto(f"{sqlite_shop.origin}/payments/{order_id}")
+        expect(page.locator("#payment")).to_have_attribute("data-status", "pending")
+        page.goto(f"{sqlite_shop.origin}/payments")
+        sqlite_shop.browse().submit(f"/payments/{order_id}", f"/payments/{order_id}/cancel")
+        page.go_back()
+        expect(page.locator("#payment")).to_have_attribute("data-status", "canceled")

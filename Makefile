@@ -23,7 +23,7 @@ TESTING := $(VENV)/.testing
 NODE_PACKAGES := $(TOOLS)/node_modules/.package-lock.json
 LIGHTHOUSE := $(TOOLS)/lighthouse/node_modules/.package-lock.json
 
-.PHONY: help run test check format migration migrate screenshots lighthouse bench gaps texts lock clean
+.PHONY: help run test check format migration migrate screenshots lighthouse bench gaps fuzz texts lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench: $(TESTING) ## Measure the shop beside bare ones and rewrite docs/performa
 
 gaps: $(TESTING) ## List the failure modes that have no test, or none on a database
 	@$(PYTHON) -m tests.failures.gaps
+
+fuzz: $(TESTING) ## Make up 20,000 calls from the OpenAPI document and judge every answer (about an hour)
+	@$(PYTHON) -m tests.api.fuzz
 
 texts: $(RUNTIME) ## Collect the texts to translate and compile the translations
 	@$(BIN)/pybabel -q extract -F $(TEXTS)/babel.cfg --no-location --sort-output -o $(VENV)/messages.pot .

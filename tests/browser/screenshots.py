@@ -15,7 +15,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.scenes import SCENES, Scene
-from tests.browser.stage import LANGUAGES, Stage
+from tests.browser.stage import LANGUAGES, ZONES, Stage
 from tests.sandbox_server import RunningSandbox
 from tests.tooling.browser import guard_network, launch
 from tests.tooling.house import ROOT
@@ -60,7 +60,8 @@ def _shoot(browser: Browser, stage: Stage, scene: Scene) -> Iterator[str]:
         who = stage.person(scene.shop, language)
         spot = scene.reach(who)
         for size, options in SIZES.items():
-            context = browser.new_context(locale=LANGUAGES[language], reduced_motion="reduce", **options)
+            place = {"locale": LANGUAGES[language], "timezone_id": ZONES[language]}
+            context = browser.new_context(reduced_motion="reduce", **{**options, **place})
             with guard_network(context, [who.shop.origin, stage.sandbox.origin]):
                 if scene.logged_in:
                     who.sit_down(context)

@@ -16,6 +16,8 @@ from tests.shop_server import PASSWORD, PRODUCT, Browsing, RunningShop, ease_log
 from webapp.services import accounts
 
 LANGUAGES = {"ko": "ko-KR", "en": "en-US"}
+#: Where somebody who reads it sits.
+ZONES = {"ko": "Asia/Seoul", "en": "America/New_York"}
 #: The shops of a stage: the usual one; keys of the API pair and a Toss whose API can't be reached; no products;
 #: every place for a provider call taken and the catalogue's table gone.
 SHOPS = ("usual", "cut_off", "bare", "troubled")

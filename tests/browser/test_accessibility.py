@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.measures import DEAD, PAGE_BYTES, SHIFT, TWICE, WATCH, narrow_faults, own_bytes, shift, shown
 from tests.browser.routes import SHOWN, endpoint_of
 from tests.browser.scenes import SCENES, Scene
-from tests.browser.stage import LANGUAGES, Stage
+from tests.browser.stage import LANGUAGES, ZONES, Stage
 from tests.browser.watched import watched_context
 from tests.sandbox_server import RunningSandbox
 
@@ -41,7 +41,8 @@ def test_every_reader_can_use_it(
     # It opens on a phone in Korean and on a computer in English: what moves while it loads is seen on both.
     sizes = (PHONE, COMPUTER) if language == "ko" else (COMPUTER, PHONE)
     # Still: colours that are half-way through a transition say nothing about the page.
-    options = {"locale": LANGUAGES[language], "viewport": sizes[0], "reduced_motion": "reduce"}
+    place = {"locale": LANGUAGES[language], "timezone_id": ZONES[language]}
+    options = {**place, "viewport": sizes[0], "reduced_motion": "reduce"}
     with watched_context(chromium, origins, **options) as (context, watch):
         context.add_init_script(WATCH)
         for status in {spot.status, *spot.errors} - {200}:

@@ -29,7 +29,7 @@ def confirm(secret: str) -> Page:
             return _onward(_("Your e-mail address is confirmed. Thank you."))
     except LinkNotGood as spent:
         return _spent("confirm", spent)
-    return form_page("link_confirm", form, address=address)
+    return form_page("link_use", form, purpose="confirm", address=address)
 
 
 @bp.route("/account/change/<secret>", methods=["GET", "POST"])
@@ -43,7 +43,7 @@ def change(secret: str) -> Page:
             return _onward(_("Your account now uses %(address)s.", address=address))
     except (LinkNotGood, EmailTaken) as spent:
         return _spent("change", spent)
-    return form_page("link_change", form, address=address)
+    return form_page("link_use", form, purpose="change", address=address)
 
 
 @bp.route("/password/forgot", methods=["GET", "POST"])

@@ -23,7 +23,7 @@ TESTING := $(VENV)/.testing
 NODE_PACKAGES := $(TOOLS)/node_modules/.package-lock.json
 LIGHTHOUSE := $(TOOLS)/lighthouse/node_modules/.package-lock.json
 
-.PHONY: help run test check format migration migrate screenshots lighthouse bench gaps fuzz texts lock clean
+.PHONY: help run test check format migration migrate screenshots lighthouse bench gaps fuzz security texts lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ lighthouse: $(TESTING) $(LIGHTHOUSE) ## Score the public pages and the checkout 
 bench: $(TESTING) ## Measure the shop beside bare ones and rewrite docs/performance.md (BENCH="--quick", "--only webhook")
 	@$(PYTHON) -m tests.tooling.provide postgres
 	@$(PYTHON) -m tests.bench $(BENCH)
+
+security: $(TESTING) ## Run every scan and test of docs/security-baseline.md (STEPS="bandit pip-audit" for some)
+	@$(PYTHON) -m tests.tooling.provide postgres
+	@$(PYTHON) -m tests.security.baseline $(STEPS)
 
 gaps: $(TESTING) ## List the failure modes that have no test, or none on a database
 	@$(PYTHON) -m tests.failures.gaps

@@ -105,7 +105,7 @@ def sandbox_store(database_url: str) -> Path:
 
 def greeting(settings: Settings) -> str:
     """Where everything is and who can log in."""
-    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # nosec B104
     lines = ["", f"  Shop     http://{shown}:{settings.port}"]
     if settings.sandbox:
         lines.append(f"  Sandbox  {settings.sandbox_origin}/sandbox  (no real money moves)")

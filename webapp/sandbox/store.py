@@ -84,6 +84,6 @@ class Store:
             self._db.close()
 
     def _rows(self, where: str, values: tuple[str, ...]) -> list[Document]:
-        query = f"SELECT body FROM documents WHERE {where} ORDER BY seq"  # noqa: S608 (fixed texts)
+        query = f"SELECT body FROM documents WHERE {where} ORDER BY seq"  # noqa: S608  # nosec B608 (fixed texts)
         with self._lock:
             return [json.loads(row[0]) for row in self._db.execute(query, values).fetchall()]

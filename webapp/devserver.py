@@ -26,6 +26,8 @@ STOP_SECONDS = 4
 TICK_SECONDS = 0.05
 # One process, since SQLite wants one writer. No WebSockets: nothing here speaks them.
 GRANIAN = ["--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--log-level", "error"]
+#: A process with many threads would keep a heap for each few of them, half empty.
+FRUGAL = {"MALLOC_ARENA_MAX": "2"}
 
 Command = Sequence[str]
 
@@ -148,7 +150,9 @@ class Household:
         """Start all, announce once `ready`, and keep them until `stop` is set or one ends."""
         try:
             for name, command in self._parts.items():
-                self._running[name] = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+                self._running[name] = subprocess.Popen(
+                    command, cwd=ROOT, env={**FRUGAL, **os.environ}, start_new_session=True
+                )
             if not self._await(stop, ready):
                 return 0 if stop.is_set() else 1
             announce()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import current_app
@@ -27,8 +27,9 @@ from webapp.services.accounts import has_demo
 from webapp.services.context import Context, Policy
 from webapp.settings import Settings, SettingsError
 from webapp.signing import LinkSigner
-from webapp.supabase.keys import KeySet
-from webapp.supabase.tokens import TokenReader, keys_url
+
+if TYPE_CHECKING:
+    from webapp.supabase.tokens import TokenReader
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ class Wiring:
     courier: Courier
     signer: LinkSigner
     #: None: the shop takes no tokens but its own.
-    supabase: TokenReader | None
+    supabase: "TokenReader | None"
 
     def folder(self, name: str) -> ProviderFolder:
         """What a provider's folder exports.
@@ -159,9 +160,13 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
     )
 
 
-def _supabase(settings: Settings, nature: Nature) -> TokenReader | None:
+def _supabase(settings: Settings, nature: Nature) -> "TokenReader | None":
     if not settings.supabase_url:
         return None
+    # A shop without Supabase needn't hold what reads its tokens: a few mebibytes, and a part of the start.
+    from webapp.supabase.keys import KeySet
+    from webapp.supabase.tokens import TokenReader, keys_url
+
     http = HttpClient(limit=1, clock=nature.clock)
     keys = KeySet(keys_url(settings.supabase_url), http=http, clock=nature.clock)
     secret = settings.supabase_jwt_secret.get_secret_value()

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from tests.crash.served_shop import NO_KEYS, free_port
 from tests.processes.process_table import family
-from webapp.devserver import GRANIAN, ROOT, Command, commands, is_serving
+from webapp.devserver import FRUGAL, GRANIAN, ROOT, Command, commands, is_serving
 from webapp.settings import load_settings
 from webapp.wiring import wire
 
@@ -35,7 +35,7 @@ class Process:
 
     def __init__(self, command: Command, port: int, journal: Path, env: dict[str, str] | None = None, path: str = "/"):
         self.port, self._path, self.journal = port, path, journal
-        self._command, self._env = command, {**os.environ, **(env or {})}
+        self._command, self._env = command, {**FRUGAL, **os.environ, **(env or {})}
         #: Seconds from its start to its first answer.
         self.first_answer_s = 0.0
 

@@ -52,6 +52,9 @@ def _create(provider_name: str, user: Account, body: dict[str, object]) -> Respo
         name=wanted.name,
         network=caller_network(),
     )
+    opens_here = wired.context.provider(provider_name).capabilities.confirm_charges
+    if not opens_here and not wired.http.has_room:
+        raise ProviderBusy  # before anything is written: a provider that hangs makes no orders that nobody can pay
     begun = start(wired.context, wish)
     return jsonify(
         success=True,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, delete, func, select, update
+from sqlalchemy import ForeignKey, String, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, UtcDateTime
@@ -28,18 +28,21 @@ class AccessToken(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_OWNER = (
+    select(User, AccessToken)
+    .join(AccessToken, AccessToken.user_id == User.id)
+    .where(
+        AccessToken.token_hash == bindparam("token_hash"),
+        AccessToken.expires_at > bindparam("now"),
+        AccessToken.revoked_at.is_(None),
+        User.is_active,
+    )
+)
+
+
 def find_token_owner(session: Session, token_hash: str, now: datetime) -> tuple[User, AccessToken] | None:
-    """The active user of a token that is neither expired nor revoked; one query."""
-    found = session.execute(
-        select(User, AccessToken)
-        .join(AccessToken, AccessToken.user_id == User.id)
-        .where(
-            AccessToken.token_hash == token_hash,
-            AccessToken.expires_at > now,
-            AccessToken.revoked_at.is_(None),
-            User.is_active,
-        )
-    ).first()
+    """The active user of a token that is neither expired nor revoked; one query, built once."""
+    found = session.execute(_OWNER, {"token_hash": token_hash, "now": now}).first()
     return (found[0], found[1]) if found else None
 
 

@@ -63,6 +63,13 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 Json = dict[str, Any]
 
 
+def table_of(model: type[Base]) -> Table:
+    """What a model maps, for the few statements that make no objects."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 (tells the type checker: no model of ours is a view)
+    return table
+
+
 @cache
 def _insert(table: Table, dialect: str) -> Executable:
     """Built once: putting a statement together costs more than running it."""
@@ -74,10 +81,8 @@ def _insert(table: Table, dialect: str) -> Executable:
 def insert_row(session: Session, model: type[Base], **values: object) -> Row[Any] | None:
     """Insert a row unless a unique key already has it: its primary key, or None. The database decides races."""
     session.flush()
-    table = model.__table__
-    assert isinstance(table, Table)  # noqa: S101 (tells the type checker: no model of ours is a view)
     connection = session.connection()
-    return connection.execute(_insert(table, connection.dialect.name), values).first()
+    return connection.execute(_insert(table_of(model), connection.dialect.name), values).first()
 
 
 def insert_once(session: Session, model: type[Base], **values: object) -> bool:

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, delete, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    CheckConstraint,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    bindparam,
+    delete,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from webapp.db.base import Base
@@ -97,7 +108,7 @@ def list_products(session: Session, locale: str, currency: str) -> list[PricedPr
 
 def find_product(session: Session, product_id: str, locale: str, currency: str) -> PricedProduct | None:
     """One active product; its price is None where it isn't sold in that currency."""
-    row = session.execute(_priced(locale, currency).where(Product.is_active, Product.id == product_id)).first()
+    row = session.execute(_ONE_PRICED, {"id": product_id, "locale": locale, "currency": currency}).first()
     return PricedProduct(*row) if row else None
 
 
@@ -122,24 +133,35 @@ def list_products_named(session: Session, part: str, limit: int) -> list[str]:
 
 def find_product_by_name(session: Session, name: str, currency: str, amount_minor: int) -> str | None:
     """The id of the active product with this name, in any language, and this price."""
-    return session.scalars(
-        select(Product.id)
-        .join(ProductText, ProductText.product_id == Product.id)
-        .join(ProductPrice, ProductPrice.product_id == Product.id)
-        .where(
-            Product.is_active,
-            ProductText.name == name,
-            ProductPrice.currency == currency,
-            ProductPrice.amount_minor == amount_minor,
-        )
-        .order_by(Product.id)
-        .limit(1)
-    ).first()
+    return session.scalars(_NAMED, {"name": name, "currency": currency, "amount_minor": amount_minor}).first()
 
 
-def _priced(locale: str, currency: str):  # type: ignore[no-untyped-def]
+#: A value, or the place of one in a statement that is built once.
+Given = str | BindParameter[str]
+
+_NAMED = (
+    select(Product.id)
+    .join(ProductText, ProductText.product_id == Product.id)
+    .join(ProductPrice, ProductPrice.product_id == Product.id)
+    .where(
+        Product.is_active,
+        ProductText.name == bindparam("name"),
+        ProductPrice.currency == bindparam("currency"),
+        ProductPrice.amount_minor == bindparam("amount_minor"),
+    )
+    .order_by(Product.id)
+    .limit(1)
+)
+
+
+def _priced(locale: Given, currency: Given) -> Select[str, str, str, int, str | None]:
     return (
         select(Product.id, ProductText.name, ProductText.description, ProductPrice.amount_minor, Product.delivery_url)
         .join(ProductText, (ProductText.product_id == Product.id) & (ProductText.locale == locale))
         .outerjoin(ProductPrice, (ProductPrice.product_id == Product.id) & (ProductPrice.currency == currency))
     )
+
+
+_ONE_PRICED = _priced(bindparam("locale"), bindparam("currency")).where(
+    Product.is_active, Product.id == bindparam("id")
+)

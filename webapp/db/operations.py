@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, UtcDateTime
@@ -30,25 +30,32 @@ class Operation(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_OPEN = (
+    select(Operation)
+    .where(
+        Operation.payment_id == bindparam("payment_id"),
+        Operation.kind == bindparam("kind"),
+        Operation.state != "settled",
+    )
+    .order_by(Operation.id.desc())
+)
+
+
+def _list_open(session: Session, payment_id: str, kind: str, refund_id: str | None) -> list[Operation]:
+    """The open intents of one kind, newest first; an attempt has very few."""
+    found = session.scalars(_OPEN, {"payment_id": payment_id, "kind": kind})
+    return [operation for operation in found if refund_id is None or operation.refund_id == refund_id]
+
+
 def find_open_operation(session: Session, payment_id: str, kind: str, refund_id: str | None = None) -> Operation | None:
     """The intent whose answer is still owed."""
-    query = select(Operation).where(
-        Operation.payment_id == payment_id, Operation.kind == kind, Operation.state != "settled"
-    )
-    if refund_id is not None:
-        query = query.where(Operation.refund_id == refund_id)
-    return session.scalars(query.order_by(Operation.id.desc()).limit(1)).first()
+    return next(iter(_list_open(session, payment_id, kind, refund_id)), None)
 
 
 def settle_operations(
     session: Session, payment_id: str, kind: str, now: datetime, refund_id: str | None = None
 ) -> None:
     """Mark the open intents of this kind as answered; of refunds, the one that is named."""
-    query = select(Operation).where(
-        Operation.payment_id == payment_id, Operation.kind == kind, Operation.state != "settled"
-    )
-    if refund_id is not None:
-        query = query.where(Operation.refund_id == refund_id)
-    for operation in session.scalars(query):
+    for operation in _list_open(session, payment_id, kind, refund_id):
         operation.state = "settled"
         operation.settled_at = now

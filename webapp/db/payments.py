@@ -100,12 +100,15 @@ class Payment(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+_ORDER_OF = select(Payment.order_id).where(Payment.id == bindparam("id"))
+
+
 def lock_payment(session: Session, payment_id: str) -> Payment:
     """The payment, locked against other writers until this transaction ends, read afresh.
 
     Its order is locked first: whoever changes either takes the two in this sequence, so nobody waits in a circle.
     """
-    order_id = session.scalar(select(Payment.order_id).where(Payment.id == payment_id))
+    order_id = session.scalar(_ORDER_OF, {"id": payment_id})
     if order_id is not None:
         lock_order(session, order_id)
     return session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
@@ -145,13 +148,19 @@ def is_known(session: Session, provider: str, order_ref: str | None, provider_re
     return bool(session.connection().execute(_KNOWN, values).scalar_one())
 
 
+_DECIDES = (
+    select(Payment)
+    .where(Payment.order_id == bindparam("order_id"), Payment.status.in_(DECIDING))
+    .execution_options(populate_existing=True)
+)
+
+
 def find_deciding_payment(session: Session, order_id: str) -> Payment | None:
     """The attempt that may take or has kept this order's money, as it stands now.
 
     Read afresh: what was loaded before the order was locked may be older than what others have committed since.
     """
-    deciding = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(DECIDING))
-    return session.scalars(deciding.execution_options(populate_existing=True)).first()
+    return session.scalars(_DECIDES, {"order_id": order_id}).first()
 
 
 def list_payments(session: Session, order_id: str) -> list[Payment]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from webapp.db.audit import AuditRow, SecurityEvent
+from webapp.db.audit import SecurityEvent, write_audit
 from webapp.db.base import insert_once
 from webapp.db.jobs import stage
 from webapp.db.mails import Mail
@@ -53,18 +53,17 @@ def audit(
     note: str | None = None,
 ) -> None:
     """Write one row of the audit log."""
-    session.add(
-        AuditRow(
-            object_type="order" if isinstance(thing, Order) else "payment",
-            object_id=thing.id,
-            from_state=str(from_state),
-            to_state=str(to_state),
-            cause=cause,
-            note=note,
-            proof_id=proof.id if proof else None,
-            request_id=trace.request_id.get(),
-            at=at,
-        )
+    write_audit(
+        session,
+        object_type="order" if isinstance(thing, Order) else "payment",
+        object_id=thing.id,
+        from_state=str(from_state),
+        to_state=str(to_state),
+        cause=str(cause),
+        note=note,
+        proof_id=proof.id if proof else None,
+        request_id=trace.request_id.get(),
+        at=at,
     )
 
 

@@ -111,12 +111,13 @@ def _begin(context: Context, wish: Start) -> tuple[str, Attempt, str, str]:
         try:
             with context.sessions.write() as session:
                 failpoint("create.begun")
-                order = lock_order(session, _order(session, context, wish).id)
+                order, new = _order(session, context, wish)
                 if order.status is not PaymentStatus.PENDING:
                     raise NotPayable
                 refuse_paused(session, context, order, wish.network)
-                order.updated_at = context.now()  # it expires so long after the last visit
-                payment = _attempt(session, context, order, wish)
+                if not new:
+                    order.updated_at = context.now()  # it expires so long after the last visit
+                payment = _attempt(session, context, order, wish, new=new)
                 attempt = _describe(session, context, order, payment, wish.locale)
                 key = intend_to_open(session, context, payment)
             break
@@ -141,22 +142,23 @@ def product_for(context: Context, name: str, currency: str, amount_minor: int) -
     return product_id
 
 
-def _order(session: Session, context: Context, wish: Start) -> Order:
+def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool]:
+    """The order, locked, and whether it was made here: then nobody else knows of it before this is committed."""
     if wish.order_id is not None:
         order = own_order(session, wish.user_id, wish.order_id)
         if order.status is not PaymentStatus.PENDING:
             raise NotPayable
-        return order
+        return lock_order(session, order.id), False
     product = find_product(session, wish.product_id, wish.locale, wish.currency)
     if product is None or product.amount_minor is None:
         raise ProductNotFound
     if wish.origin == "page":
         open_ = find_open_page_order(session, wish.user_id, wish.product_id)
         if open_ is not None and (open_.amount_minor, open_.currency) == (product.amount_minor, wish.currency):
-            return open_
+            return lock_order(session, open_.id), False
         if open_ is not None:
             _make_way(session, context, open_)  # another price or currency: nobody pays an old one by surprise
-    return _new_order(session, context, wish, product, product.amount_minor)
+    return _new_order(session, context, wish, product, product.amount_minor), True
 
 
 def _make_way(session: Session, context: Context, order: Order) -> None:
@@ -196,13 +198,13 @@ def _new_order(session: Session, context: Context, wish: Start, product: PricedP
     return order
 
 
-def _attempt(session: Session, context: Context, order: Order, wish: Start) -> Payment:
-    """The order's open attempt, or a new one with an id of its own.
+def _attempt(session: Session, context: Context, order: Order, wish: Start, *, new: bool) -> Payment:
+    """The order's open attempt, or a new one with an id of its own; a `new` order has none that could be found.
 
     Raises:
         Outdated: another provider's attempt has to be closed there first. NotPayable: it is being paid.
     """
-    payment = find_deciding_payment(session, order.id)
+    payment = None if new else find_deciding_payment(session, order.id)
     if payment is not None and payment.status is not PaymentStatus.PENDING:
         raise NotPayable
     provider = _provider(context, order, wish, payment)
@@ -215,7 +217,7 @@ def _attempt(session: Session, context: Context, order: Order, wish: Start) -> P
             raise Outdated(payment.id)
         session.flush()
     now = context.now()
-    number = next_attempt_no(session, order.id)
+    number = 1 if new else next_attempt_no(session, order.id)
     payment = Payment(
         id=context.nature.randomness.uuid(),
         order_id=order.id,

@@ -1,6 +1,7 @@
 """Passwords: what is asked of one, and whether one is right."""
 
 import re
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,8 +13,12 @@ MAX_PASSWORD = 200
 
 _hasher = PasswordHasher()
 
-#: Checked when there is no such user, so that the answer takes as long as for one.
-_NOBODY = _hasher.hash("nobody has this password")
+
+@cache
+def _nobody() -> str:
+    """What is checked when there is no such user, so that the answer takes as long as for one."""
+    return _hasher.hash("nobody has this password")
+
 
 #: A repeated "aaaaaaaaaaaa" or "121212121212" has no more than this many different characters.
 _FEW = 4
@@ -72,8 +77,9 @@ def verify_password(stored: str | None, password: str) -> None:
     Raises:
         WrongCredentials: another one.
     """
+    nobody = _nobody()  # asked for either way: the first answer of a process tells no more than the others
     try:
-        _hasher.verify(stored or _NOBODY, password[:MAX_PASSWORD])
+        _hasher.verify(stored or nobody, password[:MAX_PASSWORD])
     except (VerificationError, InvalidHashError):
         raise WrongCredentials from None
     if not stored:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
-from webapp.db.audit import AuditRow
+from webapp.db.audit import write_audit
 from webapp.db.jobs import stage
 from webapp.db.operations import Operation, settle_operations
 from webapp.db.payments import Payment
@@ -152,14 +152,13 @@ def _enter_foreign(session: Session, context: Context, payment: Payment, theirs:
 
 
 def _audit(session: Session, context: Context, refund: Refund, before: str, after: str, cause: str) -> None:
-    session.add(
-        AuditRow(
-            object_type="refund",
-            object_id=refund.id,
-            from_state=str(before),
-            to_state=str(after),
-            cause=cause,
-            request_id=trace.request_id.get(),
-            at=context.now(),
-        )
+    write_audit(
+        session,
+        object_type="refund",
+        object_id=refund.id,
+        from_state=str(before),
+        to_state=str(after),
+        cause=str(cause),
+        request_id=trace.request_id.get(),
+        at=context.now(),
     )

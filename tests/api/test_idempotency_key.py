@@ -22,7 +22,7 @@ def orders(shop: RunningShop) -> int:
 
 
 @pytest.mark.parametrize("provider", BODIES)
-def test_the_same_create_twice_is_one_order(shop: RunningShop, provider: str) -> None:
+def test_fm_93_the_same_create_twice_is_one_order(shop: RunningShop, provider: str) -> None:
     path, token = f"/payment/{provider}/create", shop.token()
     first = call(shop, path, BODIES[provider], "one", token)
     again = call(shop, path, BODIES[provider], "one", token)
@@ -33,7 +33,7 @@ def test_the_same_create_twice_is_one_order(shop: RunningShop, provider: str) ->
     assert call(shop, path, BODIES[provider], "another", token).json()["orderId"] != first.json()["orderId"]
 
 
-def test_another_body_under_the_key_is_refused_and_changes_nothing(shop: RunningShop) -> None:
+def test_fm_93_another_body_under_the_key_is_refused_and_changes_nothing(shop: RunningShop) -> None:
     token = shop.token()
     assert call(shop, "/payment/toss/create", BODIES["toss"], "one", token).status_code == 200
     refused = call(shop, "/payment/toss/create", OTHER["toss"], "one", token)
@@ -41,7 +41,7 @@ def test_another_body_under_the_key_is_refused_and_changes_nothing(shop: Running
     assert (refused.status_code, refused.json()["code"], orders(shop)) == (422, "IDEMPOTENCY_KEY_REUSED", 1)
 
 
-def test_a_key_belongs_to_its_caller_and_its_route(shop: RunningShop) -> None:
+def test_fm_93_a_key_belongs_to_its_caller_and_its_route(shop: RunningShop) -> None:
     mine = call(shop, "/payment/toss/create", BODIES["toss"], "one", shop.token(BUYER))
     theirs = call(shop, "/payment/toss/create", BODIES["toss"], "one", shop.token("other@example.com"))
     elsewhere = call(shop, "/payment/stripe/create", BODIES["stripe"], "one", shop.token(BUYER))
@@ -49,7 +49,7 @@ def test_a_key_belongs_to_its_caller_and_its_route(shop: RunningShop) -> None:
     assert len({answer.json()["orderId"] for answer in (mine, theirs, elsewhere)}) == 3
 
 
-def test_ten_at_once_are_one_order_and_whoever_is_early_is_told_to_wait(shop: RunningShop) -> None:
+def test_fm_93_ten_at_once_are_one_order_and_whoever_is_early_is_told_to_wait(shop: RunningShop) -> None:
     token = shop.token()
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: call(shop, "/payment/toss/create", BODIES["toss"], "one", token), range(10)))
@@ -69,7 +69,7 @@ def test_what_was_refused_may_be_tried_again_with_the_key(shop: RunningShop) -> 
     assert (wrong.status_code, right.status_code) == (422, 200)
 
 
-def test_a_call_whose_process_died_is_taken_over_after_a_while(shop: RunningShop) -> None:
+def test_fm_93_a_call_whose_process_died_is_taken_over_after_a_while(shop: RunningShop) -> None:
     token = shop.token()
     assert call(shop, "/payment/toss/create", BODIES["toss"], "one", token).status_code == 200
     shop.rows("UPDATE idempotency_keys SET status = NULL, body = NULL RETURNING key")
@@ -79,7 +79,7 @@ def test_a_call_whose_process_died_is_taken_over_after_a_while(shop: RunningShop
     assert call(shop, "/payment/toss/create", BODIES["toss"], "one", token).status_code == 200
 
 
-def test_after_two_days_the_key_is_forgotten(shop: RunningShop) -> None:
+def test_fm_93_after_two_days_the_key_is_forgotten(shop: RunningShop) -> None:
     token = shop.token()
     first = call(shop, "/payment/toss/create", BODIES["toss"], "one", token)
     shop.advance(47 * 3600)
@@ -120,12 +120,21 @@ def test_a_stranger_s_confirm_stores_no_key(shop: RunningShop) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a" * 256, "\x7f", "é"])
-def test_an_unusable_key_is_refused_before_anything_happens(sqlite_shop: RunningShop, key: str) -> None:
+def test_fm_93_an_unusable_key_is_refused_before_anything_happens(sqlite_shop: RunningShop, key: str) -> None:
     headers: dict[str, str | bytes] = {"Idempotency-Key": key.encode()}
     headers |= {"Authorization": f"Bearer {sqlite_shop.token()}"}
     answer = requests.post(f"{sqlite_shop.origin}/payment/toss/create", json=BODIES["toss"], headers=headers, timeout=9)
 
     assert (answer.status_code, answer.json()["code"], orders(sqlite_shop)) == (400, "MALFORMED", 0)
+
+
+@pytest.mark.parametrize("odd", [b'{"amount": 1.5, "orderName": "a"}', b'{"a": {"b": [-0.0, 1e29]}}'])
+def test_fm_93_a_body_with_decimals_under_a_key_is_only_refused(sqlite_shop: RunningShop, odd: bytes) -> None:
+    headers = {"Authorization": f"Bearer {sqlite_shop.token()}", "Content-Type": "application/json"}
+    for key in ("one", "one", "two"):
+        sent = {**headers, "Idempotency-Key": key}
+        answer = requests.post(f"{sqlite_shop.origin}/payment/toss/create", data=odd, headers=sent, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (422, "INVALID")
 
 
 def test_the_stored_answer_cannot_be_read_in_the_database(shop: RunningShop) -> None:

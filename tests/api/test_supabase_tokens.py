@@ -29,6 +29,14 @@ def linked_shop(make_shop: MakeShop, sqlite_url: str, issuer: Issuer) -> Running
     return make_shop(sqlite_url, SUPABASE_URL=issuer.url, SUPABASE_JWT_SECRET=SECRET)
 
 
+@pytest.fixture
+def each_shop(make_shop: MakeShop, database_url: str, issuer: Issuer) -> RunningShop:
+    """The same on both databases."""
+    issuer.answer = None
+    issuer.asked.clear()
+    return make_shop(database_url, SUPABASE_URL=issuer.url, SUPABASE_JWT_SECRET=SECRET)
+
+
 def call(shop: RunningShop, token: str, path: str = ME) -> requests.Response:
     return requests.get(shop.origin + path, headers={"Authorization": f"Bearer {token}"}, timeout=15)
 
@@ -40,12 +48,8 @@ def buy(shop: RunningShop, token: str) -> str:
 
 
 @pytest.mark.parametrize("kid", ["es", "rs", "ed", "legacy"])
-def test_a_good_token_of_every_kind_buys_and_reads(
-    make_shop: MakeShop, database_url: str, issuer: Issuer, kid: str
-) -> None:
-    issuer.answer = None
-    issuer.asked.clear()
-    shop = make_shop(database_url, SUPABASE_URL=issuer.url, SUPABASE_JWT_SECRET=SECRET)
+def test_a_good_token_of_every_kind_buys_and_reads(each_shop: RunningShop, issuer: Issuer, kid: str) -> None:
+    shop = each_shop
     token = issuer.legacy() if kid == "legacy" else issuer.token(kid)
     order_id = buy(shop, token)
 
@@ -109,34 +113,34 @@ def test_a_shop_without_a_project_takes_no_such_token(sqlite_shop: RunningShop, 
     assert call(sqlite_shop, issuer.token()).status_code == 401
 
 
-def test_fm_98_a_bad_token_opens_nothing_and_makes_no_account(linked_shop: RunningShop, issuer: Issuer) -> None:
-    before = linked_shop.rows("SELECT count(*) AS n FROM users")
+def test_fm_98_a_bad_token_opens_nothing_and_makes_no_account(each_shop: RunningShop, issuer: Issuer) -> None:
+    before = each_shop.rows("SELECT count(*) AS n FROM users")
     for name, make in BAD.items():
-        answer = call(linked_shop, make(issuer))
+        answer = call(each_shop, make(issuer))
         assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED"), name
         assert answer.headers["WWW-Authenticate"] == "Bearer", name
-    assert linked_shop.rows("SELECT count(*) AS n FROM users") == before
-    assert linked_shop.rows("SELECT * FROM identities") == []
+    assert each_shop.rows("SELECT count(*) AS n FROM users") == before
+    assert each_shop.rows("SELECT * FROM identities") == []
     assert len(BAD) >= 40
-    assert call(linked_shop, issuer.token()).status_code == 200, "a good one still opens"
+    assert call(each_shop, issuer.token()).status_code == 200, "a good one still opens"
 
 
-def test_fm_98_a_good_token_ends_when_it_says(linked_shop: RunningShop, issuer: Issuer) -> None:
+def test_fm_98_a_good_token_ends_when_it_says(each_shop: RunningShop, issuer: Issuer) -> None:
     token = issuer.token()
-    linked_shop.clock.advance(HOUR - 60)
-    assert call(linked_shop, token).status_code == 200
-    linked_shop.clock.advance(120)
-    assert call(linked_shop, token).status_code == 401
+    each_shop.clock.advance(HOUR - 60)
+    assert call(each_shop, token).status_code == 200
+    each_shop.clock.advance(120)
+    assert call(each_shop, token).status_code == 401
 
 
-def test_fm_99_unknown_key_ids_ask_the_issuer_once_in_half_a_minute(linked_shop: RunningShop, issuer: Issuer) -> None:
-    assert call(linked_shop, issuer.token()).status_code == 200
+def test_fm_99_unknown_key_ids_ask_the_issuer_once_a_minute(each_shop: RunningShop, issuer: Issuer) -> None:
+    assert call(each_shop, issuer.token()).status_code == 200
     for number in range(50):
-        assert call(linked_shop, header_with(kid=f"made-up-{number}")(issuer)).status_code == 401
+        assert call(each_shop, header_with(kid=f"made-up-{number}")(issuer)).status_code == 401
     assert len(issuer.asked) == 1
-    linked_shop.clock.advance(31)
+    each_shop.clock.advance(61)
     for number in range(50):
-        call(linked_shop, header_with(kid=f"more-{number}")(issuer))
+        call(each_shop, header_with(kid=f"more-{number}")(issuer))
     assert len(issuer.asked) == 2
     assert set(issuer.asked) == {"/auth/v1/.well-known/jwks.json"}
 
@@ -145,7 +149,7 @@ def test_fm_99_a_new_key_is_found_and_a_retired_one_forgotten(linked_shop: Runni
     assert call(linked_shop, issuer.token()).status_code == 200
     issuer.keys["es2"] = ec.generate_private_key(ec.SECP256R1())
     try:
-        linked_shop.clock.advance(31)
+        linked_shop.clock.advance(61)
         assert call(linked_shop, issuer.token("es2")).status_code == 200
         retired = issuer.token("es2")
     finally:
@@ -177,12 +181,12 @@ def test_fm_99_a_key_set_that_is_none_opens_nothing_and_is_told_as_an_outage(
     answers = [call(linked_shop, issuer.token()) for _ in range(3)]
 
     assert {(each.status_code, each.json()["code"]) for each in answers} == {(503, "ISSUER_AWAY")}
-    assert answers[0].headers["Retry-After"] == "30"
+    assert answers[0].headers["Retry-After"] == "60"
     assert len(issuer.asked) == 1, "no redirect is followed, and the next try waits"
     assert call(linked_shop, linked_shop.token()).status_code == 200, "our own tokens need nobody"
     assert call(linked_shop, issuer.legacy()).status_code == 200
     issuer.answer = None
-    linked_shop.clock.advance(31)
+    linked_shop.clock.advance(61)
     assert call(linked_shop, issuer.token()).status_code == 200
 
 
@@ -205,15 +209,15 @@ def test_fm_99_a_weak_key_checks_no_token(linked_shop: RunningShop, issuer: Issu
         del issuer.keys["rs-weak"]
 
 
-def test_fm_99_while_the_issuer_is_away_known_keys_are_good_for_a_day(linked_shop: RunningShop, issuer: Issuer) -> None:
-    assert call(linked_shop, issuer.token()).status_code == 200
+def test_fm_99_while_the_issuer_is_away_known_keys_are_good_for_a_day(each_shop: RunningShop, issuer: Issuer) -> None:
+    assert call(each_shop, issuer.token()).status_code == 200
     issuer.answer = (503, b"", {})
-    linked_shop.clock.advance(20 * HOUR)
+    each_shop.clock.advance(20 * HOUR)
     now = issuer.claims()["iat"] + 20 * HOUR
-    assert call(linked_shop, issuer.token(claims=issuer.claims(iat=now, exp=now + HOUR))).status_code == 200
-    linked_shop.clock.advance(5 * HOUR)
+    assert call(each_shop, issuer.token(claims=issuer.claims(iat=now, exp=now + HOUR))).status_code == 200
+    each_shop.clock.advance(5 * HOUR)
     now += 5 * HOUR
-    assert call(linked_shop, issuer.token(claims=issuer.claims(iat=now, exp=now + HOUR))).status_code == 503
+    assert call(each_shop, issuer.token(claims=issuer.claims(iat=now, exp=now + HOUR))).status_code == 503
 
 
 @pytest.mark.parametrize(

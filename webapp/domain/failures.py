@@ -249,7 +249,7 @@ class IssuerAway(Failure):
     code = "ISSUER_AWAY"
     title = "The issuer of the access token cannot be asked right now"
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    retry_after = 30
+    retry_after = 60
 
 
 class DatabaseAway(Failure):

@@ -37,7 +37,12 @@ def new_idempotency_key(randomness: Randomness, operation: str) -> str:
     return f"{operation}-{randomness.uuid()}"
 
 
+def _fraction(number: object) -> dict[str, str]:
+    """A number with decimals, which JSON's writer doesn't know; never the same as the text of it."""
+    return {"decimal": str(number)}
+
+
 def fingerprint(body: Mapping[str, object]) -> str:
     """SHA-256 of a request body, so that one key provably meant one body."""
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_fraction)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,5 +1,6 @@
 """What a buyer's return proves to a browser that is not logged in as her: where the payment stands, and no person."""
 
+import hmac
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -46,10 +47,14 @@ def brought(context: Context, order_id: str, ticket: str) -> BroughtView | None:
         order = session.get(Order, payment.order_id) if payment is not None and payment.order_id else None
         if payment is None or order is None or order.public_id != order_id:
             return None
-        is_bound = payment.provider_ref is not None and _digest(payment.provider_ref) == digest
+        is_bound = payment.provider_ref is not None and _is_of(payment.provider_ref, digest)
         if not is_bound and (payment.provider_ref is not None or order.status is not PaymentStatus.PENDING):
             return None
         return BroughtView(order_id=order_id, amount=Money(order.amount_minor, order.currency), status=order.status)
+
+
+def _is_of(provider_ref: str, digest: str) -> bool:
+    return hmac.compare_digest(_digest(provider_ref).encode(), digest.encode())
 
 
 def _digest(provider_ref: str) -> str:

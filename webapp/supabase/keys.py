@@ -22,7 +22,7 @@ FRESH_S = 600.0
 #: Seconds for which keys are still believed while the issuer doesn't answer.
 STALE_S = 86_400.0
 #: Seconds between two fetches, whatever asks for them: an unknown key id, or an issuer that is away.
-PAUSE_S = 30.0
+PAUSE_S = 60.0
 #: Seconds for one fetch, from the name to the last byte.
 DEADLINE_S = 3.0
 _MOST_BYTES, _MOST_KEYS = 64 * 1024, 50

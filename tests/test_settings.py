@@ -102,7 +102,7 @@ def test_production_starts_with_everything_set() -> None:
     assert settings.providers["toss"].mode == "live"
 
 
-def test_production_names_everything_that_is_missing_at_once() -> None:
+def test_fm_127_production_names_everything_that_is_missing_at_once() -> None:
     said = refused({"APP_ENV": "production"})
 
     wanted = ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "PUBLIC_URL", "FRONTEND_URL", "provider")
@@ -146,12 +146,12 @@ WRONG = [
 
 
 @pytest.mark.parametrize("change, says", WRONG)
-def test_production_refuses_one_wrong_setting_by_name(change: dict[str, str], says: str) -> None:
+def test_fm_127_production_refuses_one_wrong_setting_by_name(change: dict[str, str], says: str) -> None:
     assert says in refused({**PRODUCTION, **change})
 
 
 @pytest.mark.parametrize("change, says", WRONG)
-def test_a_refusal_shows_no_value(change: dict[str, str], says: str) -> None:
+def test_fm_127_a_refusal_shows_no_value(change: dict[str, str], says: str) -> None:
     said = refused({**PRODUCTION, **change})
     values = {value for value in {**PRODUCTION, **change}.values() if len(value) > 12}
 

@@ -75,6 +75,10 @@ class Wiring:
     #: None: the shop takes no tokens but its own.
     supabase: "TokenReader | None"
 
+    def can_call(self, provider: str) -> bool:
+        """Whether a call to this provider would be made now: there is room, and it is not down."""
+        return self.http.has_room and not self.http.rests(provider)
+
     def folder(self, name: str) -> ProviderFolder:
         """What a provider's folder exports.
 
@@ -142,6 +146,7 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
         providers={
             name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()
         },
+        is_down=http.rests,
     )
     return Wiring(
         settings=settings,

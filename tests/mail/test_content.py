@@ -115,8 +115,8 @@ def test_money_sent_back_is_explained(sqlite_mailing_shop: RunningShop, mailbox:
 
 
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\u2028", "\x0b"])
-def test_a_name_adds_no_header(sqlite_mailing_shop: RunningShop, mailbox: RunningMailServer, break_: str) -> None:
-    shop = sqlite_mailing_shop
+def test_fm_105_a_name_adds_no_header(mailing_shop: RunningShop, mailbox: RunningMailServer, break_: str) -> None:
+    shop = mailing_shop
     order_id = pay(shop)
     with shop.db() as session:
         bad = f"Reading{break_}Bcc: spy@example.com{break_}{break_}<b>bold</b>"
@@ -130,7 +130,9 @@ def test_a_name_adds_no_header(sqlite_mailing_shop: RunningShop, mailbox: Runnin
 
 
 @pytest.mark.parametrize("field", ["to", "subject"])
-def test_an_address_adds_no_header(sqlite_mailing_shop: RunningShop, mailbox: RunningMailServer, field: str) -> None:
+def test_fm_105_an_address_adds_no_header(
+    sqlite_mailing_shop: RunningShop, mailbox: RunningMailServer, field: str
+) -> None:
     fields = {"to": BUYER, "subject": "Receipt", "text": "t\n", "html": "<p>t", "mail_id": "0" * 8}
     fields[field] += "\r\nBcc: spy@example.com"
     if field == "to":

@@ -22,17 +22,17 @@ SECRETS = (
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_a_secret_in_a_sentence_is_masked(secret: str) -> None:
+def test_fm_107_a_secret_in_a_sentence_is_masked(secret: str) -> None:
     assert secret not in str(redact(f"the call with {secret} failed"))
     assert secret not in str(redact({"deep": [{"why": secret}]}))
 
 
-def test_a_card_number_is_masked_and_other_numbers_are_kept() -> None:
+def test_fm_107_a_card_number_is_masked_and_other_numbers_are_kept() -> None:
     assert redact("card 4242 4242 4242 4242 refused") == "card *** refused"
     assert redact("order 13000 of 2026-11-23") == "order 13000 of 2026-11-23"
 
 
-def test_a_line_is_one_object_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_fm_106_a_line_is_one_object_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("INFO")
     try:
         structlog.get_logger("t").info("hello\nworld\x1b[31m", password="hunter22", name='"}\n{"level": "fake')
@@ -48,7 +48,7 @@ def test_a_line_is_one_object_whatever_is_in_it(capsys: pytest.CaptureFixture[st
     assert all("request_id" in entry and "timestamp" in entry for entry in found)
 
 
-def test_a_database_error_quotes_no_values(sqlite_shop: RunningShop) -> None:
+def test_fm_107_a_database_error_quotes_no_values(sqlite_shop: RunningShop) -> None:
     with pytest.raises(Exception, match="no such table") as error, sqlite_shop.context.sessions.write() as session:
         session.connection().exec_driver_sql("INSERT INTO nowhere VALUES (?)", ("secret@example.com",))
 

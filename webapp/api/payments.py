@@ -95,7 +95,7 @@ def _owner_of_key(arrival: Return) -> str:
 def _confirm(provider_name: str, arrival: Return) -> tuple[Response, int]:
     wired = wiring()
     folder = wired.folder(provider_name)
-    if not wired.http.has_room and needs_call(wired.context, provider_name, arrival):
+    if not wired.can_call(provider_name) and needs_call(wired.context, provider_name, arrival):
         raise ProviderBusy
     claim = take_return(wired.context, provider_name, arrival)
     if claim.blocked:

@@ -25,8 +25,9 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 
+from webapp.domain.breaker import Breaker
 from webapp.domain.clock import Clock, SystemClock
-from webapp.providers.port import ProviderCrowded, ProviderUnavailable, ProviderUnclear
+from webapp.providers.port import ProviderCrowded, ProviderResting, ProviderUnavailable, ProviderUnclear
 
 #: Name, connection and TLS together; a provider that is up answers in milliseconds.
 CONNECT_S = 3.0
@@ -167,6 +168,8 @@ class HttpClient:
         self._lock = threading.Lock()
         self._clock = clock or SystemClock()
         self._session = _prepared(session or requests.Session(), limit)
+        #: By provider, the part of a call's name before its point.
+        self._breakers: dict[str, Breaker] = {}
         #: Seconds by which our clock is ahead of the last answer's `Date`; None before any.
         self.ahead_s: float | None = None
 
@@ -174,6 +177,13 @@ class HttpClient:
     def has_room(self) -> bool:
         """Whether a call made now would be let in."""
         return self._in_flight < self._limit
+
+    def rests(self, provider: str) -> bool:
+        """Whether this provider failed so often that calls are turned away for a moment."""
+        return self._breaker(provider).rests
+
+    def _breaker(self, provider: str) -> Breaker:
+        return self._breakers.setdefault(provider, Breaker(self._clock))
 
     def call(
         self,
@@ -194,7 +204,7 @@ class HttpClient:
         `name` (`toss.confirm`) and the answer's `trace_header` go into the log; keys and bodies never do.
 
         Raises:
-            ProviderCrowded: the bulkhead is full, nothing was sent.
+            ProviderCrowded: the bulkhead is full; ProviderResting: it failed too often; nothing was sent.
             ProviderUnavailable: no complete answer; `sent` tells whether the request may have arrived.
             ProviderUnclear: the answer is larger than any genuine one.
         """
@@ -204,16 +214,18 @@ class HttpClient:
             sent_headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             sent_headers["Idempotency-Key"] = idempotency_key
-        began = self._clock.monotonic()
+        began, breaker = self._clock.monotonic(), self._breaker(name.partition(".")[0])
         status, trace = "crowded", ""
         try:
-            with self._place():
+            with self._place(breaker):
                 status = "no answer"
                 answer = self._exchange(method, url, sent_headers, body, deadline_s)
             self._compare_clocks(answer.headers.get("date", ""))
             status, trace = str(answer.status), answer.headers.get(trace_header, "")[:100]
             return answer
         finally:
+            if status != "crowded":
+                breaker.leave(answered=status < "500")
             ms = round((self._clock.monotonic() - began) * 1000)
             log.info("provider.call", call=name, status=status, ms=ms, trace=trace)
 
@@ -224,10 +236,12 @@ class HttpClient:
                 self.ahead_s = (self._clock.now() - theirs).total_seconds()
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _place(self, breaker: Breaker | None = None) -> Iterator[None]:
         with self._lock:
             if self._in_flight >= self._limit:
                 raise ProviderCrowded
+            if breaker is not None and not breaker.enter():
+                raise ProviderResting
             self._in_flight += 1
         try:
             yield

@@ -61,6 +61,13 @@ class SignatureRefused(EventRefused):
     """A webhook without the provider's valid signature, or signed too long ago or in the future."""
 
 
+class ProviderResting(ProviderUnavailable):
+    """It failed so often in a row that it is left alone for a moment; nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("resting", sent=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try to collect one order's total, as the provider is told about it."""

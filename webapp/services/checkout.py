@@ -248,6 +248,8 @@ def _provider(context: Context, order: Order, wish: Start, open_: Payment | None
         provider = context.provider_for(order.currency)
     if order.currency not in provider.capabilities.currencies:
         raise ProviderNotConfigured
+    if context.is_down(provider.name):
+        raise ProviderBusy
     return provider
 
 

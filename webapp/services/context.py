@@ -1,6 +1,6 @@
 """What a service is handed: the database, the providers, the time, and the shop's own rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,6 +60,8 @@ class Context:
     nature: Nature
     policy: Policy
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    #: Whether a provider is down at the moment, so that nothing new is begun with it.
+    is_down: Callable[[str], bool] = lambda _name: False
 
     def now(self) -> datetime:
         return self.nature.clock.now()

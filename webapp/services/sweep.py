@@ -29,7 +29,7 @@ def sweep(context: Context, *, limit: int = 100) -> int:
         due = list_due_checks(session, now, limit)
     taken, silent = 0, set[str]()
     for payment_id, provider, seen in due:
-        if provider in silent:
+        if provider in silent or context.is_down(provider):
             continue  # it stays due; a provider that hangs may not keep the others' buyers waiting
         with context.sessions.write() as session:
             if not lease_check(session, payment_id, seen, context.now() + timedelta(seconds=_LEASE_S)):

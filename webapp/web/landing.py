@@ -48,7 +48,7 @@ def success() -> BaseResponse:
     try:
         provider, arrival = wired.read_return(request.args.to_dict(flat=False))
         named, unasked = arrival.order_ref, wired.context.provider(provider).capabilities.confirm_charges
-        if not wired.http.has_room and needs_call(wired.context, provider, arrival):
+        if not wired.can_call(provider) and needs_call(wired.context, provider, arrival):
             return _later(provider, arrival)
         claim = take_return(wired.context, provider, arrival)
     except tuple(_REFUSALS) as failure:

@@ -113,6 +113,7 @@ def test_fm_127_production_names_everything_that_is_missing_at_once() -> None:
 WRONG = [
     ({"SECRET_KEY": "short"}, "SECRET_KEY"),
     ({"SECRET_KEY": "change-me-change-me-change-me-change-me"}, "SECRET_KEY"),
+    ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
     ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS"),
     ({"ENCRYPTION_KEYS": "not-a-key"}, "ENCRYPTION_KEYS"),
     ({"ENCRYPTION_KEYS": f"{PRODUCTION['ENCRYPTION_KEYS']},not-a-key"}, "ENCRYPTION_KEYS"),

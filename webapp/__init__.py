@@ -30,6 +30,7 @@ from webapp.web import (
     guide,
     health,
     landing,
+    metrics,
     panes,
     payments,
     reference,
@@ -42,7 +43,7 @@ from webapp.wiring import Wiring, refuse_demo, wire
 
 PAGES = (
     catalog.bp, checkout.bp, landing.bp, payments.bp, accounts.bp,
-    account.bp, account_access.bp, account_links.bp, health.bp, panes.bp,
+    account.bp, account_access.bp, account_links.bp, health.bp, metrics.bp, panes.bp,
     reference.bp,
 )  # fmt: skip
 CALLS = (payments_api.bp, reading_api.bp, auth_api.bp, webhooks)

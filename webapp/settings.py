@@ -66,6 +66,7 @@ class Settings(LimitSettings, BaseSettings):
     shop_tax_percent: Decimal | None = Field(None, gt=0, lt=100, decimal_places=2)
     fulfilment_url: str = ""
     fulfilment_secret: Annotated[list[SecretStr], NoDecode] = []
+    metrics_token: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     #: Default: the shop's name at the host of PUBLIC_URL.
     mail_from: str = ""
@@ -270,6 +271,7 @@ def production_problems(settings: Settings) -> list[str]:
         "FRONTEND_URL must be https": not settings.frontend_url.startswith("https://"),
         "no payment provider is set up": not settings.providers,
         "FAILPOINT must not be set": bool(settings.failpoint),
+        "METRICS_TOKEN is under 32 characters": 0 < len(settings.metrics_token.get_secret_value()) < 32,
         "SECRET_KEY_FALLBACKS holds an example": any(
             _is_example(key.get_secret_value()) for key in settings.secret_key_fallbacks
         ),

@@ -44,6 +44,7 @@ NO_PAGE = {
     "reference.openapi": "JSON",
     "health.healthz": "one word, for machines",
     "health.readyz": "one word, for machines",
+    "metrics.metrics": "figures, for machines",
     "guide.panel": "leads to the sandbox's own page",
     "guide.fail": "leads back to the guide",
     "guide.success": "the guide's page again, whose snippet ends by leading away from it",

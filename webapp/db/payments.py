@@ -221,3 +221,9 @@ def lease_check(session: Session, payment_id: str, seen: datetime, until: dateti
         .execution_options(synchronize_session=False)
     )
     return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def count_to_check(session: Session) -> dict[tuple[str, str], int]:
+    """(Provider, status) → how many payments have a look-up ahead; read off the index of those."""
+    query = select(Payment.provider, Payment.status, func.count()).where(Payment.next_check_at.is_not(None))
+    return {(row[0], str(row[1])): row[2] for row in session.execute(query.group_by(Payment.provider, Payment.status))}

@@ -9,6 +9,7 @@ from webapp.db.alerts import count_open_alerts
 from webapp.db.catalog import Product
 from webapp.db.inbox import opens_newest
 from webapp.db.jobs import count_dead, oldest_due
+from webapp.db.payments import count_to_check
 from webapp.db.revisions import is_behind
 from webapp.services.context import Context
 
@@ -62,6 +63,12 @@ def vitals(context: Context) -> Vitals:
             alerts=count_open_alerts(session),
             on_sale=len(session.scalars(select(Product.id).where(Product.is_active)).all()),
         )
+
+
+def count_open_payments(context: Context) -> dict[tuple[str, str], int]:
+    """(Provider, status) → how many payments have a look-up ahead; an index keeps it cheap."""
+    with context.sessions.read() as session:
+        return count_to_check(session)
 
 
 @dataclass(slots=True)

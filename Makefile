@@ -23,7 +23,7 @@ TESTING := $(VENV)/.testing
 NODE_PACKAGES := $(TOOLS)/node_modules/.package-lock.json
 LIGHTHOUSE := $(TOOLS)/lighthouse/node_modules/.package-lock.json
 
-.PHONY: help run test check format migration migrate screenshots lighthouse bench gaps fuzz security texts lock clean
+.PHONY: help run test check format migration migrate screenshots lighthouse bench gaps fuzz attack security texts lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ lighthouse: $(TESTING) $(LIGHTHOUSE) ## Score the public pages and the checkout 
 bench: $(TESTING) ## Measure the shop beside bare ones and rewrite docs/performance.md (BENCH="--quick", "--only webhook")
 	@$(PYTHON) -m tests.tooling.provide postgres
 	@$(PYTHON) -m tests.bench $(BENCH)
+
+attack: $(TESTING) ## Send 101,000 forged events and links while genuine buyers pay (FORGERIES=number)
+	@$(PYTHON) -m tests.security.attack $(FORGERIES)
 
 security: $(TESTING) ## Run every scan and test of docs/security-baseline.md (STEPS="bandit pip-audit" for some)
 	@$(PYTHON) -m tests.tooling.provide postgres

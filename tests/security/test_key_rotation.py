@@ -48,7 +48,7 @@ def stored(shop: RunningShop) -> list[str]:
     return found
 
 
-def test_fm_127_after_a_rotation_the_old_key_may_go(make_shop: MakeShop, database_url: str) -> None:
+def test_after_a_rotation_the_old_key_may_go(make_shop: MakeShop, database_url: str) -> None:
     before = make_shop(database_url, ENCRYPTION_KEYS=OLD)
     order_id = fill(before)
     values = stored(before)

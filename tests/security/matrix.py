@@ -39,6 +39,7 @@ MATRIX = {
     "POST /language": "303 303 303 303",
     "GET /login": "200 303 303 200",
     "POST /login": "422 422 422 422",
+    "GET /metrics": "200 200 200 200",
     "GET /openapi.json": "200 200 200 200",
     "GET /password/forgot": "200 200 200 200",
     "POST /password/forgot": "422 422 422 422",

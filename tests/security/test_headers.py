@@ -52,6 +52,6 @@ def test_under_https_cookies_and_transport_are_strict(make_shop: MakeShop, sqlit
         assert all(f"; {part}" in cookie for part in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")), cookie
 
 
-@pytest.mark.parametrize("path", ["/.git/HEAD", "/.env", "/metrics", "/wsgi.py", "/static/../wsgi.py", "/console"])
+@pytest.mark.parametrize("path", ["/.git/HEAD", "/.env", "/wsgi.py", "/static/../wsgi.py", "/console"])
 def test_what_is_nobodys_business_is_not_there(sqlite_shop: RunningShop, path: str) -> None:
     assert sqlite_shop.app.test_client().get(path).status_code == 404

@@ -57,9 +57,10 @@ def main(wanted: Sequence[str]) -> int:
 
 def _shoot(browser: Browser, stage: Stage, scene: Scene) -> Iterator[str]:
     for language in LANGUAGES:
-        who = stage.person(scene.shop, language)
-        spot = scene.reach(who)
         for size, options in SIZES.items():
+            # Somebody new each time: what a scene does on its page can be done once.
+            who = stage.person(scene.shop, language)
+            spot = scene.reach(who)
             place = {"locale": LANGUAGES[language], "timezone_id": ZONES[language]}
             context = browser.new_context(reduced_motion="reduce", **{**options, **place})
             with guard_network(context, [who.shop.origin, stage.sandbox.origin]):

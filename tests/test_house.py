@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "signing": _rule("", "itsdangerous"),
     "limit_settings": _rule("", "pydantic pydantic_settings limits"),
     "proxies": _rule("limit_settings", "werkzeug"),
-    "rate_limits": _rule("domain settings limit_settings proxies", "flask flask_login limits structlog"),
+    "rate_limits": _rule("domain services settings limit_settings proxies", "flask flask_login limits structlog"),
     "errors": _rule("domain security providers.port", WEB + " sqlalchemy"),
     "security": _rule("domain settings proxies rate_limits providers.port", WEB),
     "wiring": _rule(

@@ -30,7 +30,7 @@ class LimitSettings(BaseSettings):
     limit_creates: str = "account 30/minute; address 60/minute; all 3000/minute"
     limit_returns: str = "address 30/minute; all 600/minute"
     limit_logins: str = "account 20/5 minutes; address 60/5 minutes; all 3000/minute"
-    limit_signups: str = "address 20/hour; all 600/hour"
+    limit_signups: str = "address 20/hour"
     limit_resets: str = "account 10/hour; address 30/hour; all 1200/hour"
     limit_mails: str = "account 10/hour; all 1200/hour"
     limit_declines: str = "order 5/hour; account 10/hour; address 20/hour; all 200/hour"

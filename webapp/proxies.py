@@ -23,6 +23,8 @@ class BelievedProxies:
         self._trusted = read_proxies(trusted)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if self._trusted:
+            _tidy(environ)
         hops = self._trusted if isinstance(self._trusted, int) else _hops(environ, self._trusted)
         if not hops:
             return self._app(environ, start_response)
@@ -34,13 +36,27 @@ def _hops(environ: "WSGIEnvironment", networks: tuple[Network, ...]) -> int:
     """How many of the last addresses are proxies of ours: each of them wrote down the one before it."""
     if not _is_in(environ.get("REMOTE_ADDR", ""), networks):
         return 0
-    written = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    written = [part for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part]
     ours = 0
     for address in reversed(written):
         if not _is_in(address, networks):
             break
         ours += 1
     return min(ours + 1, len(written))
+
+
+def _tidy(environ: "WSGIEnvironment") -> None:
+    """One plain list of addresses: without ports, which some proxies write, and without what ends a list early."""
+    written = [_bare(part) for part in environ.get("HTTP_X_FORWARDED_FOR", "").replace('"', "").split(",")]
+    environ["HTTP_X_FORWARDED_FOR"] = ",".join(part for part in written if part)
+
+
+def _bare(text: str) -> str:
+    """`192.0.2.1:4711` and `[2001:db8::1]:443` without the port."""
+    text = text.strip()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
 
 
 def _is_in(text: str, networks: tuple[Network, ...]) -> bool:

@@ -16,9 +16,10 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from webapp.domain.clock import Clock
-from webapp.domain.failures import TooManyRequests
+from webapp.domain.failures import Invalid, TooManyRequests
 from webapp.limit_settings import read_limit
 from webapp.proxies import place_of
+from webapp.services.accounts import normal_email
 from webapp.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -34,7 +35,7 @@ BUCKETS = ("requests", "creates", "returns", "logins", "signups", "resets", "mai
 FREE = frozenset(
     {
         "static", "panes.script", "health.healthz", "health.readyz", "webhooks.webhook",
-        "landing.success", "landing.success_by_form", "payments_api.confirm", "payments.show",
+        "landing.success", "landing.success_by_form", "landing.fail", "payments_api.confirm", "payments.show",
     }
 )  # fmt: skip
 
@@ -96,16 +97,27 @@ class Counters:
 def spend(bucket: str, *, account: str | None = None) -> None:
     """Count one of these for the caller's address, for `account` (an id, or an address of e-mail), and for all.
 
+    In that sequence, up to the first that refuses: who is stopped by his address uses up nobody else's tries.
+
     Raises:
         TooManyRequests: that was one too many; nothing was done.
     """
     counters: Counters = current_app.extensions["counters"]
-    who = {"account": (account or "").strip().casefold(), "address": place_of(request.remote_addr), "all": "all"}
-    for scope, item in counters.limits[bucket].items():
-        wait_s = counters.wait_s(item, bucket, scope, who[scope]) if who[scope] else None
+    who = {"address": place_of(request.remote_addr), "account": _one_spelling(account or ""), "all": "all"}
+    limits = counters.limits[bucket]
+    for scope, name in who.items():
+        wait_s = counters.wait_s(limits[scope], bucket, scope, name) if name and scope in limits else None
         if wait_s is not None:
             log.warning("limited", bucket=bucket, scope=scope, retry_after=wait_s)
             raise TooManyRequests(retry_after=wait_s)
+
+
+def _one_spelling(account: str) -> str:
+    """However an address of e-mail is written, it is one account."""
+    try:
+        return normal_email(account)
+    except Invalid:
+        return account.strip().casefold()
 
 
 def caller_network() -> str:
@@ -115,7 +127,7 @@ def caller_network() -> str:
 
 
 def init_rate_limits(app: Flask, settings: Settings, clock: Clock) -> None:
-    """Count every request before its form is looked at."""
+    """Count every request, first of all; `count_press` belongs after the check of forms."""
     app.extensions["counters"] = Counters(settings, clock)
     app.before_request(_count_request)
 
@@ -124,6 +136,15 @@ def _count_request() -> None:
     endpoint = request.endpoint or ""
     if endpoint not in FREE:
         spend("requests")
+
+
+def count_press() -> None:
+    """Count what the visitor does: a form that she sends, or a checkout that she opens.
+
+    Raises:
+        TooManyRequests: that was one too many; nothing was done.
+    """
+    endpoint = request.endpoint or ""
     own = str(current_user.id) if (endpoint in FORMS or endpoint in VISITS) and current_user.is_authenticated else None
     if endpoint in VISITS and own is not None:
         spend(VISITS[endpoint], account=own)

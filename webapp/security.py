@@ -12,7 +12,7 @@ from webapp.domain.clock import Clock, Nature
 from webapp.domain.failures import Malformed
 from webapp.providers.port import Sources
 from webapp.proxies import BelievedProxies
-from webapp.rate_limits import init_rate_limits
+from webapp.rate_limits import count_press, init_rate_limits
 from webapp.settings import Settings
 
 csrf = CSRFProtect()
@@ -47,8 +47,11 @@ def init_security(app: Flask, settings: Settings, nature: Nature) -> None:
     )
     # Before the forms' check: the page that refuses an old form needs its nonce and its reference too.
     app.before_request(lambda: _begin(nature))
+    # Requests are counted first of all, forms only once they are known to come from a page of ours: else another
+    # site could use up its visitors' tries, and a stranger everybody's, without as much as reading a page.
     init_rate_limits(app, settings, nature.clock)
     csrf.init_app(app)
+    app.before_request(count_press)
     app.wsgi_app = BelievedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.after_request(lambda answer: _finish(answer, settings, nature.clock))
 

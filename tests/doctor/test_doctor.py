@@ -251,6 +251,9 @@ def test_keys_that_open_nothing_are_told(make_shop: MakeShop, sqlite_url: str) -
     after = make_shop(sqlite_url, ENCRYPTION_KEYS=Fernet.generate_key().decode())
 
     assert is_bad(line(after, "secrets"), Level.FAIL, "ENCRYPTION_KEYS", "older key back")
+    after.browse(None).back(after.authenticated())
+    after.sandbox.wait_deliveries(2)
+    assert line(after, "secrets").level is Level.FAIL, "what came later hides nothing"
 
 
 def test_test_keys_in_production_and_live_keys_elsewhere_are_told(make_shop: MakeShop, sqlite_url: str) -> None:

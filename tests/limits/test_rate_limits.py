@@ -35,12 +35,27 @@ def test_too_many_log_ins_from_one_address_end_in_a_problem_document(tight_shop:
 
 def test_too_many_log_ins_to_one_account_from_everywhere(make_shop: MakeShop, sqlite_url: str) -> None:
     shop = make_shop(sqlite_url, **ON, LIMIT_LOGINS="account 1/hour")
-    spelled = [BUYER, BUYER.upper(), f" {BUYER}"]
+    spelled = [BUYER, BUYER.upper(), f" {BUYER}", BUYER.replace("example", "\uff45xample"), "buyer@example\u3002com"]
 
     answers = [log_in(shop, email, address=f"203.0.113.{n}") for n, email in enumerate(spelled)]
 
-    assert [answer.status_code for answer in answers] == [401, 429, 429]
+    assert [answer.status_code for answer in answers] == [401, 429, 429, 429, 429]
     assert log_in(shop, "other@example.com").status_code == 401
+
+
+def test_who_is_stopped_by_his_address_uses_up_nobody_else_s_tries(make_shop: MakeShop, sqlite_url: str) -> None:
+    shop = make_shop(sqlite_url, **ON, LIMIT_LOGINS="account 2/hour; address 1/hour")
+
+    assert [log_in(shop, BUYER, address="203.0.113.1").status_code for _ in range(4)] == [401, 429, 429, 429]
+    assert log_in(shop, BUYER, address="203.0.113.2").status_code == 401
+
+
+def test_a_form_of_another_site_uses_up_nothing(tight_shop: RunningShop) -> None:
+    buyer = tight_shop.browse(None)
+    foreign = [buyer.http.post(f"{tight_shop.origin}/signup", data={"email": "x"}, timeout=10) for _ in range(5)]
+
+    assert {answer.status_code for answer in foreign} == {403}
+    assert buyer.submit("/signup", "/signup", email="no address").status_code == 422
 
 
 def test_creates_are_counted_by_account_and_all_together(tight_shop: RunningShop) -> None:
@@ -152,7 +167,7 @@ def test_every_form_that_sends_or_guesses_something_is_counted(sqlite_shop: Runn
     harmless = {
         "accounts.logout", "accounts.language", "accounts.currency", "account.name", "account.cancel_email",
         "account_access.end_session", "account_access.end_other_sessions", "account_access.revoke_token",
-        "account_access.tokens",        "account_links.confirm", "account_links.change", "payments.cancel",
+        "account_access.tokens", "account_links.confirm", "account_links.change", "payments.cancel",
     }  # fmt: skip
     calls = {"auth_api.token", "payments_api.create", "payments_api.confirm", "webhooks.webhook"}
     posts = {rule.endpoint for rule in sqlite_shop.app.url_map.iter_rules() if "POST" in (rule.methods or ())}

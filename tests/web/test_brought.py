@@ -74,6 +74,21 @@ def test_another_browser_and_an_invented_key_learn_nothing(sqlite_shop: RunningS
         assert f"₩{PRICE:,}" not in page
 
 
+def test_a_return_that_failed_does_not_tell_how_a_later_one_ended(sqlite_shop: RunningShop) -> None:
+    created = sqlite_shop.create()
+    path, passer = f"/payments/{created['orderId']}", sqlite_shop.browse(None)
+    passer.back(sqlite_shop.authenticated(created, card=DECLINED))
+    assert "data-status" in passer.get(path).text
+    buyer = sqlite_shop.browse()
+    again = buyer.get(buyer.submit(path, f"{path}/tries").headers["Location"]).text
+    sent_id = again.partition('data-order-id="')[2].partition('"')[0]
+    land = f"{sqlite_shop.origin}/payment/success"
+    buyer.back(sqlite_shop.sandbox.authenticate(order_id=sent_id, amount=PRICE, success_url=land))
+
+    assert sqlite_shop.order(created["orderId"])["status"] == "completed"
+    assert "data-status" not in passer.get(path).text
+
+
 def test_who_is_logged_in_as_somebody_else_is_told_so_instead_of_not_found(sqlite_shop: RunningShop) -> None:
     created = sqlite_shop.create()
     other = sqlite_shop.browse("other@example.com")

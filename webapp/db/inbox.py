@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from cryptography.fernet import InvalidToken
 from sqlalchemy import Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -38,12 +37,3 @@ class Event(Base):
 def count_look_ups_since(session: Session, moment: datetime) -> int:
     """How many look-ups strangers' events have caused since `moment`; the index keeps it cheap."""
     return session.scalar(select(func.count()).select_from(Event).where(Event.looked_up_at > moment)) or 0
-
-
-def opens_newest(session: Session) -> bool:
-    """Whether the newest sealed body can still be read; true where there is none."""
-    try:
-        session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).first()
-    except InvalidToken:
-        return False
-    return True

@@ -27,6 +27,14 @@ def list_sealed(
     return [(tuple(row[:-1]), row[-1]) for row in session.execute(wanted)]
 
 
+def sample_sealed(session: Session, table: Table, column: Column[Any], size: int) -> list[str]:
+    """What is stored at both ends of a column, at most `size` values of each."""
+    keys = list(table.primary_key.columns)
+    wanted = select(type_coerce(column, Text)).where(column.is_not(None)).limit(size)
+    ends = (wanted.order_by(*keys), wanted.order_by(*(key.desc() for key in keys)))
+    return [stored for end in ends for stored in session.scalars(end)]
+
+
 def replace_sealed(table: Table, column: Column[Any], key: tuple[Any, ...], old: str, new: str) -> Update:
     """Store `new` unless somebody has changed the value since it was read."""
     here = and_(*(name == value for name, value in zip(table.primary_key.columns, key, strict=True)))

@@ -8,7 +8,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.doctor.line import Line, age, fail, ok, warn
-from webapp.services.health import Vitals, can_write, is_migrated, opens_secrets, vitals
+from webapp.services.health import Vitals, can_write, is_migrated, vitals
+from webapp.services.keys import opens_secrets
 from webapp.settings import ROOT, Settings, production_problems
 from webapp.wiring import Wiring
 

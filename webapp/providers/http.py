@@ -230,7 +230,7 @@ class HttpClient:
             log.info("provider.call", call=name, status=status, ms=ms, trace=trace)
 
     def _compare_clocks(self, date: str) -> None:
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError, OverflowError):
             theirs = parsedate_to_datetime(date)
             if theirs.tzinfo is not None:
                 self.ahead_s = (self._clock.now() - theirs).total_seconds()

@@ -7,7 +7,7 @@ from hashlib import sha256
 from webapp.db.orders import Order
 from webapp.db.payments import Payment
 from webapp.domain.money import Money
-from webapp.domain.states import PAID, PaymentStatus
+from webapp.domain.states import PAID, PaymentStatus, order_status
 from webapp.services.confirm import Claim
 from webapp.services.context import Context
 
@@ -50,6 +50,8 @@ def brought(context: Context, order_id: str, ticket: str) -> BroughtView | None:
         is_bound = payment.provider_ref is not None and _is_of(payment.provider_ref, digest)
         if not is_bound and (payment.provider_ref is not None or order.status is not PaymentStatus.PENDING):
             return None
+        if order.status is not order_status(payment.status):
+            return None  # another attempt has decided the order since: that is the buyer's own business
         return BroughtView(order_id=order_id, amount=Money(order.amount_minor, order.currency), status=order.status)
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from webapp.db import heartbeats
 from webapp.db.alerts import count_open_alerts
 from webapp.db.catalog import Product
-from webapp.db.inbox import opens_newest
 from webapp.db.jobs import count_dead, oldest_due
 from webapp.db.payments import count_to_check
 from webapp.db.revisions import is_behind
@@ -40,12 +39,6 @@ def can_write(context: Context) -> None:
     """Return when a row could be written: a heartbeat of whoever asks; the database's own error otherwise."""
     with context.sessions.write() as session:
         heartbeats.beat(session, "doctor", context.now())
-
-
-def opens_secrets(context: Context) -> bool:
-    """Whether `ENCRYPTION_KEYS` still open what was sealed last."""
-    with context.sessions.read() as session:
-        return opens_newest(session)
 
 
 def vitals(context: Context) -> Vitals:

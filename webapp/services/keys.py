@@ -4,10 +4,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from webapp.db.encryption import Unopened, reseal
-from webapp.db.sealed import list_sealed, replace_sealed, sealed_columns
+from webapp.db.sealed import list_sealed, replace_sealed, sample_sealed, sealed_columns
 from webapp.services.context import Context
 
 _BATCH = 500
+_SAMPLE = 50
 
 
 @dataclass(slots=True)
@@ -19,6 +20,18 @@ class Rotation:
     already: int = 0
     #: No key of ours opens them; they stay as they are.
     unopened: int = 0
+
+
+def opens_secrets(context: Context) -> bool:
+    """Whether `ENCRYPTION_KEYS` open what is sealed: a sample of every column, of the old and of the new."""
+    with context.sessions.read() as session:
+        for table, column in sealed_columns():
+            for stored in sample_sealed(session, table, column, _SAMPLE):
+                try:
+                    reseal(stored)
+                except Unopened:
+                    return False
+    return True
 
 
 def rotate(context: Context, *, batch: int = _BATCH) -> Generator[Rotation, None, None]:

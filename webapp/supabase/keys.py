@@ -25,6 +25,8 @@ STALE_S = 86_400.0
 PAUSE_S = 60.0
 #: Seconds for one fetch, from the name to the last byte.
 DEADLINE_S = 3.0
+#: Seconds that a caller waits for what another one fetches: a token of a stranger's making may not hold a thread long.
+OTHERS_WAIT_S = 0.3
 _MOST_BYTES, _MOST_KEYS = 64 * 1024, 50
 _LEAST_RSA_BITS = 2048
 
@@ -65,8 +67,8 @@ class KeySet:
         return 0 <= self._clock.now().timestamp() - since < seconds
 
     def _refresh(self) -> None:
-        """Fetch once, unless that was tried a moment ago; nobody waits for another's fetch longer than for an own."""
-        if not self._lock.acquire(timeout=DEADLINE_S if not self._keys else 0):
+        """Fetch once, unless that was tried a moment ago; who comes meanwhile waits a moment only."""
+        if not self._lock.acquire(timeout=OTHERS_WAIT_S if not self._keys else 0):
             return
         try:
             if not self._is_within(self._tried_at, PAUSE_S):
@@ -114,12 +116,12 @@ def read_keys(raw: bytes) -> dict[str, PublicKey]:
 
 
 def _usable(jwk: JWKDict) -> PublicKey | None:
-    algorithm = _ALGORITHMS.get((str(jwk.get("kty")), jwk.get("crv") if jwk.get("kty") != "RSA" else None))
-    private = "d" in jwk
-    for_us = jwk.get("use", "sig") == "sig" and jwk.get("alg", algorithm) == algorithm
-    if algorithm is None or private or not for_us or "verify" not in jwk.get("key_ops", ["verify"]):
-        return None
     try:
+        algorithm = _ALGORITHMS.get((str(jwk.get("kty")), jwk.get("crv") if jwk.get("kty") != "RSA" else None))
+        private = "d" in jwk
+        for_us = jwk.get("use", "sig") == "sig" and jwk.get("alg", algorithm) == algorithm
+        if algorithm is None or private or not for_us or "verify" not in jwk.get("key_ops", ["verify"]):
+            return None
         key = jwt.PyJWK(jwk, algorithm=algorithm).key
     except (jwt.PyJWTError, ValueError, TypeError):
         return None

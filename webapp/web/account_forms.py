@@ -115,7 +115,7 @@ class TokenForm(AccountForm):
             Length(max=MAX_TOKEN_NAME, message=_("A token's name has at most 60 characters.")),
         ]
     )
-    #: A form without it asks for everything, as all forms did before there was a choice.
+    #: A form without it asks for everything.
     scope = SelectField(
         choices=list(SCOPE_WORDS),
         default=" ".join(SCOPES),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, and_, or_, select, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, and_, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, UtcDateTime, word
@@ -100,6 +100,12 @@ def list_orders_in(session: Session, user_id: str, states: Collection[PaymentSta
     """The user's orders in these states, oldest first."""
     query = select(Order).where(Order.user_id == user_id, Order.status.in_(states))
     return list(session.scalars(query.order_by(Order.created_at, Order.id)))
+
+
+def count_orders_in(session: Session, user_id: str, status: PaymentStatus) -> int:
+    """How many orders of this user have this status."""
+    counted = select(func.count()).select_from(Order).where(Order.user_id == user_id, Order.status == status)
+    return session.scalars(counted).one()
 
 
 def has_paid(session: Session, user_id: str) -> bool:

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, exists, false, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, UtcDateTime
+from webapp.db.operations import Operation
+from webapp.db.orders import Order
+from webapp.db.payments import Payment
+from webapp.domain.states import PaymentStatus
 
 
 class Decline(Base):
@@ -25,11 +29,13 @@ class Decline(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
     #: Where the order was made, as `orders.network`.
     network: Mapped[str | None] = mapped_column(String(32))
+    #: The payment key was made up: no card was tried, and neither the address nor everybody answers for it.
+    invented: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Pause(Base):
-    """No new payments for one order, one account, one address, or (`all`) whoever has never paid here."""
+    """No new payments for one order, one account, one address, or (`all`) everybody; see `services.pauses`."""
 
     __tablename__ = "pauses"
     __table_args__ = (Index("ix_pauses_scope", "scope", "object_id", "ends_at"),)
@@ -38,38 +44,34 @@ class Pause(Base):
     scope: Mapped[str] = mapped_column(String(10))
     #: The order's public id, the account's id, the hidden address, or `all`.
     object_id: Mapped[str] = mapped_column(String(64))
+    #: How many led to it: declined tries, or (`all`) accounts with one.
     declines: Mapped[int] = mapped_column()
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-def _of(scope: str, object_id: str) -> ColumnElement[bool]:
-    columns = {"order": Decline.order_id, "account": Decline.user_id, "address": Decline.network}
-    return columns[scope] == object_id if scope in columns else Decline.id.is_not(None)
+def _of(scope: str, object_id: str) -> tuple[ColumnElement[bool], ...]:
+    own = {"order": Decline.order_id, "account": Decline.user_id}
+    if scope in own:
+        return (own[scope] == object_id,)
+    tried = Decline.invented.is_(False)
+    return (tried, Decline.network == object_id) if scope == "address" else (tried,)
 
 
 def count_declines(session: Session, scope: str, object_id: str, since: datetime) -> int:
-    """Refused tries of one order (by its inner id), account or address, or of everybody (`all`)."""
-    counted = select(func.count()).select_from(Decline).where(Decline.at > since, _of(scope, object_id))
+    """Declined tries of one order (by its inner id), account or address; of everybody (`all`) the accounts with one."""
+    what = func.count(Decline.user_id.distinct()) if scope == "all" else func.count()
+    counted = select(what).select_from(Decline).where(Decline.at > since, *_of(scope, object_id))
     return session.scalars(counted).one()
 
 
-def last_pause_ended(session: Session, scope: str, object_id: str, since: datetime) -> datetime:
-    """When the last pause of this thing ended, or `since` if that is later: declines before it are settled."""
-    ended = func.coalesce(Pause.lifted_at, Pause.ends_at)
-    last = session.scalars(
-        select(ended).where(Pause.scope == scope, Pause.object_id == object_id).order_by(ended.desc()).limit(1)
-    ).first()
-    return max(since, last) if last is not None else since
-
-
-def find_pause(session: Session, scope: str, object_id: str, now: datetime) -> Pause | None:
-    """The pause that holds now, if one does."""
+def find_last_pause(session: Session, scope: str, object_id: str) -> Pause | None:
+    """The newest pause of this thing, whether it holds or not."""
     return session.scalars(
         select(Pause)
-        .where(Pause.scope == scope, Pause.object_id == object_id, Pause.ends_at > now, Pause.lifted_at.is_(None))
-        .order_by(Pause.ends_at.desc())
+        .where(Pause.scope == scope, Pause.object_id == object_id)
+        .order_by(Pause.began_at.desc(), Pause.ends_at.desc())
         .limit(1)
     ).first()
 
@@ -90,3 +92,24 @@ def forget_declines(session: Session, before: datetime) -> None:
     """Drop what no window reaches any more."""
     old = delete(Decline).where(Decline.at < before)
     session.execute(old.execution_options(synchronize_session=False))
+
+
+def list_open_at_paused(session: Session, now: datetime, limit: int) -> list[tuple[str, str]]:
+    """(Id, provider) of what lies open at a provider for a paused order or account, and is not being closed yet."""
+    paused = or_(
+        and_(Pause.scope == "order", Pause.object_id == Order.public_id),
+        and_(Pause.scope == "account", Pause.object_id == Order.user_id),
+    )
+    closing = exists().where(
+        Operation.payment_id == Payment.id, Operation.kind == "close", Operation.first_sent_at >= Pause.began_at
+    )
+    query = (
+        select(Payment.id, Payment.provider)
+        .distinct()
+        .join(Order, Order.id == Payment.order_id)
+        .join(Pause, paused)
+        .where(Pause.ends_at > now, Pause.lifted_at.is_(None), Order.status == PaymentStatus.PENDING)
+        .where(Payment.status == PaymentStatus.PENDING, Payment.provider_ref.is_not(None), ~closing)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]

@@ -37,6 +37,14 @@ def new_idempotency_key(randomness: Randomness, operation: str) -> str:
     return f"{operation}-{randomness.uuid()}"
 
 
+def next_pause_id(scope: str, object_id: str, last_id: str) -> str:
+    """The id of the pause that follows this thing's last one (`""`: none yet), 32 characters.
+
+    Not random: two who begin it at the same moment give it the same id, and the database keeps it to one.
+    """
+    return fingerprint({"scope": scope, "object_id": object_id, "after": last_id})[:32]
+
+
 def _fraction(number: object) -> dict[str, str]:
     """A number with decimals, which JSON's writer doesn't know; never the same as the text of it."""
     return {"decimal": str(number)}

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import Alert, list_alerts
-from webapp.db.orders import Order
+from webapp.db.orders import Order, find_order
 from webapp.db.payments import Payment
 from webapp.domain.failures import NotFound
 from webapp.services.context import Context
@@ -46,8 +46,7 @@ def _get(session: Session, alert_id: int) -> Alert:
 
 
 def _alert(session: Session, alert: Alert) -> dict[str, object]:
-    payment = session.get(Payment, alert.object_id)
-    order = session.get(Order, payment.order_id) if payment and payment.order_id else None
+    order = _order_of(session, alert.object_id)
     return {
         "id": alert.id,
         "kind": alert.kind,
@@ -59,6 +58,15 @@ def _alert(session: Session, alert: Alert) -> dict[str, object]:
         "last_at": _text(alert.last_at),
         "closed_at": _text(alert.closed_at),
     }
+
+
+def _order_of(session: Session, object_id: str) -> Order | None:
+    """The order that an alert is about: it names a payment, or what is paused as `order:<its public id>`."""
+    scope, _, called = object_id.partition(":")
+    if called:
+        return find_order(session, called) if scope == "order" else None
+    payment = session.get(Payment, object_id)
+    return session.get(Order, payment.order_id) if payment and payment.order_id else None
 
 
 def _text(at: datetime | None) -> str | None:

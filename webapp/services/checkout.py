@@ -20,7 +20,7 @@ from webapp.services.books import NONE, Cause, audit
 from webapp.services.closing import Outdated, close_attempt, own_order
 from webapp.services.context import Context
 from webapp.services.opening import intend_to_open, open_attempt
-from webapp.services.pauses import refuse_paused
+from webapp.services.pauses import refuse_hoard, refuse_paused
 from webapp.services.schedule import is_watched
 from webapp.services.settle import close, close_order
 
@@ -83,7 +83,7 @@ def start(context: Context, wish: Start) -> Checkout:
     Raises:
         ProductNotFound: not for sale, or not in this currency. ProviderNotConfigured: nobody takes it.
         PaymentNotFound: `order_id` is missing or somebody else's. NotPayable: it is paid, or being paid.
-        PaymentsPaused: after too many declined tries.
+        PaymentsPaused: after too many declined tries. TooManyRequests: she has many unpaid orders, and paid none.
         ProviderBusy, PaymentRefused: the provider didn't answer, or takes no such payment.
     """
     for _ in range(_TRIES):
@@ -115,7 +115,9 @@ def _begin(context: Context, wish: Start) -> tuple[str, Attempt, str, str]:
                 if order.status is not PaymentStatus.PENDING:
                     raise NotPayable
                 refuse_paused(session, context, order, wish.network)
-                if not new:
+                if new:
+                    refuse_hoard(session, context, order)
+                else:
                     order.updated_at = context.now()  # it expires so long after the last visit
                 payment = _attempt(session, context, order, wish, new=new)
                 attempt = _describe(session, context, order, payment, wish.locale)

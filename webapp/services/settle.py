@@ -173,7 +173,7 @@ def unbind(session: Session, context: Context, payment: Payment, *, word: str, d
     payment.provider_ref = None
     payment.next_check_at = None
     follow(session, context, order, payment, Cause.FOREIGN_KEY, now)
-    note_decline(session, context, order)
+    note_decline(session, context, order, invented=True)
     return payment.status
 
 

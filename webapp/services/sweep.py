@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from webapp.db.alerts import raise_alert
 from webapp.db.operations import find_open_operation
+from webapp.db.pauses import list_open_at_paused
 from webapp.db.payments import Payment, lease_check, list_due_checks, lock_payment
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import ProviderBusy
@@ -23,7 +24,11 @@ _LEASE_S = 90.0
 
 
 def sweep(context: Context, *, limit: int = 100) -> int:
-    """Look up every payment that is due, at most `limit`; how many this call took. Then expire what nobody pays."""
+    """Look up every payment that is due, at most `limit`; how many this call took. Then expire what nobody pays.
+
+    What a paused order or account has open at a provider is closed there first, due or not.
+    """
+    _close_paused(context, limit)
     now = context.now()
     with context.sessions.read() as session:
         due = list_due_checks(session, now, limit)
@@ -43,6 +48,22 @@ def sweep(context: Context, *, limit: int = 100) -> int:
             _report(context, payment_id, error)
     expire_orders(context, limit=limit)
     return taken
+
+
+def _close_paused(context: Context, limit: int) -> None:
+    """Once for each pause: a close without an answer is repeated when the payment is due."""
+    if not context.policy.decline_limits:
+        return
+    with context.sessions.read() as session:
+        lies_open = list_open_at_paused(session, context.now(), limit)
+    for payment_id, provider in lies_open:
+        if context.is_down(provider):
+            continue
+        try:
+            with suppress(ProviderBusy):
+                close_attempt(context, payment_id, cause=Cause.ABANDONED)
+        except Exception as error:  # noqa: BLE001 (as above)
+            _report(context, payment_id, error)
 
 
 def _report(context: Context, payment_id: str, error: Exception) -> None:

@@ -33,7 +33,7 @@ class LimitSettings(BaseSettings):
     limit_signups: str = "address 20/hour"
     limit_resets: str = "account 10/hour; address 30/hour; all 1200/hour"
     limit_mails: str = "account 10/hour; all 1200/hour"
-    limit_declines: str = "order 5/hour; account 10/hour; address 20/hour; all 200/hour"
+    limit_declines: str = "order 5/hour; account 10/hour; address 20/hour; all 40/hour"
     #: Seconds that new payments are paused after that.
     pause_s: float = Field(3600.0, ge=60, le=86_400)
     #: Look-ups at a provider in a minute that news about unknown payments may cause, over all processes.

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.crash
 
 #: Long enough ago for a confirm to be due for another look and another try, inside the provider's ten minutes.
 AGO_S = 120.0
-OPEN_PAYMENTS = 24
+#: One silence more in a row, and the provider would be left alone for a while.
+OPEN_PAYMENTS = 9
 
 
 def left_open(shop: ServedShop, count: int, *, charged: bool) -> list[Purchase]:

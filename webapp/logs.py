@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, with the request's id; secrets and card numbers never get this far."""
 
+import json
 import logging
 import re
 import sys
@@ -19,6 +20,9 @@ _SECRET_VALUES = re.compile(
     r"|Bearer\s+\S+|Basic\s+\S+|\w+_secret_\w+"
 )
 _CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
+
+#: What JSON leaves as it is: C1 controls, the two other line breaks, marks that turn the direction.
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _MASK = "***"
 
@@ -55,6 +59,11 @@ def _add_request_id(_logger: object, _method: str, event: MutableMapping[str, An
     return event
 
 
+def _one_line(event: object, **options: Any) -> str:
+    """JSON in readable letters, without what breaks a line, turns it round, or steers a terminal."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(event, ensure_ascii=False, **options))
+
+
 def configure_logs(level: str) -> None:
     """Send everything, other packages' logs too, through one formatter to standard error."""
     shared: list[Any] = [
@@ -77,7 +86,7 @@ def configure_logs(level: str) -> None:
             foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(_one_line),
             ],
         )
     )

@@ -1,5 +1,6 @@
 """Accounts: who somebody is, making one, and what it remembers."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from webapp.services.passwords import check_new_password, hash_password
 LOCALES = ("ko", "en")
 DEFAULT_LOCALE = "ko"
 MAX_NAME = 100
+#: Letters by their kind, and blank: the Hangul fillers and the empty Braille cell.
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +71,14 @@ def normal_email(text: str) -> str:
 
 
 def normal_name(text: str | None) -> str | None:
-    """A name without what no name holds; None for an empty one."""
-    return " ".join((text or "").split())[:MAX_NAME] or None
+    """A name without what no name holds, control characters among it; None where nothing would be seen."""
+    kept = "".join(char for char in text or "" if char.isspace() or unicodedata.category(char) != "Cc")
+    name = " ".join(kept.split())[:MAX_NAME]
+    return name if any(map(_is_seen, name)) else None
+
+
+def _is_seen(char: str) -> bool:
+    return char not in _FILLERS and unicodedata.category(char)[0] not in "ZCM"
 
 
 def sign_up(

@@ -82,7 +82,7 @@ def minor_units(amount: Decimal, currency: str) -> int:
     """Return a written amount in the smallest unit: 13000 won → 13000, 10.00 dollars → 1000.
 
     Raises:
-        TooManyDecimals: finer than the currency allows.
+        TooManyDecimals: finer than the currency allows. ArithmeticError: no finite number.
     """
     scaled = amount.scaleb(EXPONENTS[currency])
     if scaled != scaled.to_integral_value():

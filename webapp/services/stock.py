@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ def _prices(product_id: str, raw: Any) -> dict[str, int]:
             raise CatalogError(f"{product_id}: unknown currency {currency}")
         try:
             minor = minor_units(Decimal(written if isinstance(written, str) else "?"), currency)
-        except (InvalidOperation, TooManyDecimals):
+        except (ArithmeticError, TooManyDecimals):  # no number, endless, or beyond what a Decimal holds
             raise CatalogError(f'{product_id}: {currency} must be written like "10.00"') from None
         if not 0 < minor < 10**15:
             raise CatalogError(f"{product_id}: {currency} must be more than nothing")

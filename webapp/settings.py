@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from webapp.fulfilment.outgoing import read_secret
 from webapp.limit_settings import LimitSettings
-from webapp.providers.registry import PROVIDERS, ProviderConfig
+from webapp.providers.registry import PROVIDERS, ProviderConfig, mode_problems
 from webapp.supabase import config as supabase
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,6 +209,7 @@ def _is_origin(text: str) -> bool:
 
 def _problems(settings: Settings) -> list[str]:
     problems = [p for config in settings.providers.values() for p in config.problems()]
+    problems += mode_problems(settings.providers)
     problems += [
         f"{name} is not an address"
         for name, url in (("PUBLIC_URL", settings.public_url), ("FRONTEND_URL", settings.frontend_url))

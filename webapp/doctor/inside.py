@@ -42,8 +42,6 @@ def _settings(settings: Settings) -> Iterator[Line]:
 
 def _modes(settings: Settings, modes: str) -> Line:
     kinds = {config.mode for config in settings.providers.values()}
-    if len(kinds) > 1:
-        return warn("keys", modes, "one provider takes real money and the other plays: use live keys for both")
     if settings.is_production and "test" in kinds:
         return warn("keys", modes, "no real money moves with test keys: put the live ones in")
     if not settings.is_production and "live" in kinds:

@@ -136,4 +136,12 @@ class ProviderFolder(Protocol):
         ...
 
 
+def mode_problems(configs: Mapping[str, ProviderConfig]) -> list[str]:
+    """Live keys beside keys that only play: whoever pays with play money would be served for nothing."""
+    modes = {name: config.mode for name, config in configs.items()}
+    if "live" not in modes.values() or set(modes.values()) == {"live"}:
+        return []
+    return [f"the keys of {', '.join(f'{name} are {mode}' for name, mode in modes.items())}: use live ones for all"]
+
+
 PROVIDERS: dict[str, ProviderFolder] = {"toss": toss, "stripe": stripe}

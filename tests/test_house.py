@@ -245,7 +245,7 @@ def test_time_taken_by_oneself_is_noticed(code: str) -> None:
     assert list(house.uses(code, INJECTED))
 
 
-def test_money_is_never_a_float() -> None:
+def test_fm_122_money_is_never_a_float() -> None:
     files = [path for path in webapp_files() if lies_in(path, MONEY)]
     breaks = found_in(files, lambda code: house.calls(code, ["float"]))
     assert not breaks, "\n".join(breaks)

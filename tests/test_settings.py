@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from tests.conftest import migrate
 from webapp import create_app
-from webapp.cli import DEMO_PASSWORD, DEMO_USERS
+from webapp.cli import DEMO_PASSWORD
 from webapp.services import accounts
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
 
@@ -188,12 +188,11 @@ def test_production_starts_over_a_database_of_its_own(production: Settings) -> N
     assert create_app(production).name == "webapp"
 
 
-def test_production_does_not_start_while_a_demo_user_exists(production: Settings) -> None:
-    context = create_app(production).extensions["wiring"].context
-    accounts.sign_up(context, email=DEMO_USERS[0][0], password=DEMO_PASSWORD, demo=True)
+def test_fm_127_production_does_not_start_while_a_demo_user_exists(database_url: str) -> None:
+    settings = load_settings({**PRODUCTION, "DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"})
 
     with pytest.raises(SettingsError, match="demo users"):
-        create_app(production)
+        create_app(settings)  # the demo is in there
 
 
 def test_development_starts_with_demo_users(sqlite_url: str) -> None:

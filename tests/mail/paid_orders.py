@@ -6,9 +6,9 @@ from tests.sandbox_server import API_CLIENT
 from tests.shop_server import BUYER, NAME, PRICE, RunningShop
 
 
-def pay(shop: RunningShop, email: str = BUYER, name: str = NAME, **payment: Any) -> str:
+def pay(shop: RunningShop, email: str = BUYER, name: str = NAME, price: int = PRICE, **payment: Any) -> str:
     """Order, authenticate and confirm by the JSON calls; the public order id. Mails wait for the worker."""
-    created = shop.create(email, amount=PRICE, orderName=name)
+    created = shop.create(email, amount=price, orderName=name)
     back = shop.authenticated(created, **payment)
     answer = shop.post("/payment/toss/confirm", {key: back[key] for key in ("paymentKey", "orderId", "amount")})
     assert answer.status_code == 200, answer.text

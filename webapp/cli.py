@@ -66,11 +66,14 @@ def users_token(email: str, scopes: tuple[str, ...]) -> None:
 
 
 @users.command("close")
-@click.option("--email", required=True)
-def users_close(email: str) -> None:
+@click.option("--email", help="The address that the account logs in with.")
+@click.option("--id", "user_id", help="The account's id instead: one that comes with another issuer's token.")
+def users_close(email: str | None, user_id: str | None) -> None:
     """Close an account: the person is removed, the payments stay."""
+    if (email is None) == (user_id is None):
+        raise click.UsageError("Name the account by --email or by --id.")
     with telling():
-        account_closing.close_account_of(wiring().context, email)
+        account_closing.close_account_of(wiring().context, email or user_id or "")
         click.echo("closed")
 
 

@@ -104,9 +104,15 @@ def test_a_receipt_goes_to_the_token_s_address(linked_shop: RunningShop, issuer:
 
 def test_a_closed_account_s_token_is_refused(linked_shop: RunningShop, issuer: Issuer) -> None:
     call(linked_shop, issuer.token())
-    linked_shop.rows("UPDATE users SET is_active = FALSE WHERE contact_email IS NOT NULL RETURNING id")
+    (user,) = linked_shop.rows("SELECT id FROM users WHERE contact_email IS NOT NULL")
+    closing = linked_shop.app.test_cli_runner().invoke(args=["users", "close", "--id", user["id"]])
+    assert closing.exit_code == 0, closing.output
 
     assert call(linked_shop, issuer.token()).status_code == 401
+    assert linked_shop.rows("SELECT id FROM users WHERE contact_email IS NOT NULL") == []
+    (left,) = linked_shop.rows("SELECT subject FROM identities")
+    assert left["subject"].startswith("closed:")
+    assert [mail["template"] for mail in linked_shop.mails()] == ["account_closed"]
 
 
 def test_a_shop_without_a_project_takes_no_such_token(sqlite_shop: RunningShop, issuer: Issuer) -> None:

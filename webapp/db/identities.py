@@ -1,8 +1,9 @@
 """People who come with another issuer's token."""
 
+import hashlib
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, UtcDateTime
@@ -26,9 +27,17 @@ class Identity(Base):
 def find_identity_owner(session: Session, issuer: str, subject: str) -> User | None:
     """The user of an identity, closed or not; one query."""
     found = select(User).join(Identity, Identity.user_id == User.id)
-    return session.scalars(found.where(Identity.issuer == issuer, Identity.subject == subject)).first()
+    names = (subject, _mark(issuer, subject))
+    return session.scalars(found.where(Identity.issuer == issuer, Identity.subject.in_(names))).first()
 
 
-def delete_identities(session: Session, user_id: str) -> None:
-    """Forget who the user is elsewhere."""
-    session.execute(delete(Identity).where(Identity.user_id == user_id))
+def forget_identities(session: Session, user_id: str) -> None:
+    """Forget who the user is elsewhere, but for a mark by which the closed account is known again: else a token that
+    is still good would open a new one the next moment.
+    """
+    for identity in session.scalars(select(Identity).where(Identity.user_id == user_id)):
+        identity.subject = _mark(identity.issuer, identity.subject)
+
+
+def _mark(issuer: str, subject: str) -> str:
+    return "closed:" + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()

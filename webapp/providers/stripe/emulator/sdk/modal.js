@@ -30,6 +30,8 @@ export function openThreeD(address, language) {
     }
     // A native dialog keeps the focus inside and the page behind it still.
     dialog.addEventListener("cancel", (event) => (event.preventDefault(), end("abandoned")));
+    // Without a press of hers on this page before, Escape closes it at once, and no `cancel` comes.
+    dialog.addEventListener("close", () => end("abandoned"));
     dialog.firstElementChild?.append(frame.element);
     Object.assign(frame.element.style, { height: "100%", colorScheme: "light dark" });
     document.body.append(dialog);

@@ -160,6 +160,7 @@ def test_every_address_of_the_sandbox_page_is_an_address_of_its_settings(
 #: Who decides whether there is a sandbox, who shows its banner, and who starts it. Nobody else knows the word.
 KNOW_THE_SANDBOX = {
     "__init__.py",  # the banner, and the guide's pages
+    "api/operations.py",  # an example with the demo password
     "cli.py",  # the demo password
     "devserver.py",
     "providers/port.py",  # a word for an attempt's mode

@@ -36,6 +36,9 @@ COMMANDS = (
     "alerts show",
     "alerts close",
     "doctor",
+    "keys rotate",
+    "pauses list",
+    "pauses lift",
 )
 
 GOOD = """

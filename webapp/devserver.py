@@ -44,8 +44,9 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
     prepare()
+    ports = [settings.port, settings.sandbox_port] if settings.sandbox else [settings.port]
     return Household(commands(settings)).run(
-        stop, ready=lambda: is_serving(settings.port), announce=lambda: print(greeting(settings), flush=True)
+        stop, ready=lambda: all(map(is_serving, ports)), announce=lambda: print(greeting(settings), flush=True)
     )
 
 

@@ -77,6 +77,8 @@ def test_buying_with_toss(sqlite_shop: RunningShop, visit: Visit) -> None:
         expect(page.locator("button[data-pay]")).to_be_enabled()
         keys.to("button[data-pay]")
         keys.press()
+        # The focus moves into the payment window once that is there; until then it covers the page.
+        page.wait_for_function("() => document.activeElement?.tagName === 'IFRAME'")
         keys.to("input[name=number]")
         for name, text in (("number", TOSS_CARD), ("expiry", "12/34"), ("cvc", "123")):
             keys.to(f"input[name={name}]")

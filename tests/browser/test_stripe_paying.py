@@ -244,7 +244,7 @@ def test_everything_is_reached_by_keyboard(sqlite_shop: RunningShop, visit: Visi
     buyer = visit(sqlite_shop, language="en")
     stripe = StripeBuyer(buyer)
     stripe.checkout()
-    buyer.page.locator(".ways a").last.focus()
+    buyer.page.locator(".ways summary").last.focus()
     keys, form = buyer.page.keyboard, stripe.form
     for field in ("#tab-card", "#number"):
         keys.press("Tab")

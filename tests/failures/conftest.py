@@ -43,11 +43,13 @@ def make_shop(make_shop: MakeShop, database_url: str, pages: Rows) -> Iterator[M
 
 
 @pytest.fixture
-def hasty_shop(make_shop: MakeShop, database_url: str) -> RunningShop:
+def hasty_shop(make_shop: MakeShop, database_url: str) -> Iterator[RunningShop]:
     """A shop whose success page waits a moment only, and that hears no news: recovery is the sweeper's."""
     shop = make_shop(database_url, LANDING_WAIT_S="1")
     shop.sandbox.mute()
-    return shop
+    yield shop
+    # A call that no page waits for any more ends before its database goes.
+    shop.wiring.background._pool.shutdown(wait=True)
 
 
 @pytest.fixture

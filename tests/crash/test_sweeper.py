@@ -8,22 +8,25 @@ from tests.crash.failpoints import PASSAGES, REPEATING, SWEEPING
 from tests.crash.purchases import ASKING, BUYERS, Purchase, prepare
 from tests.crash.served_shop import ServedShop
 from tests.mail.mail_server import RunningMailServer
+from webapp.domain.breaker import REST
 
 pytestmark = pytest.mark.crash
 
 #: Long enough ago for a confirm to be due for another look and another try, inside the provider's ten minutes.
 AGO_S = 120.0
-#: One silence more in a row, and the provider would be left alone for a while.
-OPEN_PAYMENTS = 9
+OPEN_PAYMENTS = 24
+#: Seconds from one buyer to the next: ten silences in a row, and a provider is left alone for not quite so long.
+APART_S = REST.total_seconds() + 1
 
 
 def left_open(shop: ServedShop, count: int, *, charged: bool) -> list[Purchase]:
     """Purchases whose confirm ended without an answer a while ago; nobody has looked since."""
     shop.sandbox.set_webhook(None)
     shop.sandbox.fault(call="confirm", then="reset", apply=charged, times=count)
-    shop.clock.advance(-AGO_S)
+    shop.clock.advance(-AGO_S - count * APART_S)
     purchases = [prepare(shop, "call", BUYERS[number % 2]) for number in range(count)]
     for purchase in purchases:
+        shop.clock.advance(APART_S)
         assert purchase.come_back().status_code == 202
     shop.clock.advance(AGO_S)
     return purchases

@@ -1,5 +1,6 @@
 """The way back from the provider: broken addresses, robots, strangers, lost sessions, forms of other sites."""
 
+import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -32,8 +33,12 @@ def return_of(purchase: Purchase) -> dict[str, str]:
 
 
 def names_nobody(answer: requests.Response) -> bool:
-    """Whether neither the buyer nor what she bought stands on this page; how a return ended, its bringer may hear."""
-    return not any(word in answer.text for word in (BUYER, NAME))
+    """Whether neither the buyer nor what she bought stands on this page, nor a way to her receipt or her story.
+
+    How a return ended, its bringer may hear.
+    """
+    said = any(word in answer.text for word in (BUYER, NAME, 'class="timeline'))
+    return not said and re.search(r'href="[^"]*/receipt"', answer.text) is None
 
 
 def test_fm_08_a_broken_success_address_is_refused_and_changes_nothing(deaf_shop: RunningShop, buy: Buy) -> None:

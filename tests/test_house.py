@@ -45,6 +45,7 @@ MAY_IMPORT = {
     "limit_settings": _rule("", "pydantic pydantic_settings limits"),
     "proxies": _rule("limit_settings", "werkzeug"),
     "rate_limits": _rule("domain services settings limit_settings proxies", "flask flask_login limits structlog"),
+    "refusals": _rule("domain services wiring errors rate_limits", "flask limits structlog"),
     "errors": _rule("domain security providers.port", WEB + " sqlalchemy"),
     "security": _rule("domain settings proxies rate_limits providers.port", WEB),
     "wiring": _rule(
@@ -61,7 +62,7 @@ MAY_IMPORT = {
     "sandbox": _rule("providers.registry", "flask werkzeug jinja2 markupsafe"),
     "devserver": _rule("settings cli", "alembic wsgi"),
     "": _rule(
-        "settings wiring errors security logs cli web api webhooks jobs domain services db mail "
+        "settings wiring errors refusals security logs cli web api webhooks jobs domain services db mail "
         "providers.port providers.registry providers.*",
         None,
     ),

@@ -17,6 +17,7 @@ from webapp.domain import trace
 from webapp.domain.clock import Nature
 from webapp.errors import init_errors
 from webapp.logs import configure_logs
+from webapp.refusals import init_refusals
 from webapp.security import csrf, init_security
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.web import (
@@ -74,6 +75,7 @@ def create_app(
         app.register_blueprint(guide.bp)
     init_cors(app, settings)
     init_errors(app)
+    init_refusals(app)
     init_unsent(app)
     init_commands(app)
     return app

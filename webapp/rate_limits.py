@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 import structlog
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 from limits import RateLimitItem
 from limits.errors import StorageError
@@ -146,6 +146,7 @@ def count_press() -> None:
     """
     endpoint = request.endpoint or ""
     own = str(current_user.id) if (endpoint in FORMS or endpoint in VISITS) and current_user.is_authenticated else None
+    g.account_id = own
     if endpoint in VISITS and own is not None:
         spend(VISITS[endpoint], account=own)
     if request.method == "POST":

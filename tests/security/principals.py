@@ -14,6 +14,9 @@ OTHER, STAFF = "other@example.com", "owner@example.com"
 #: What each stands for in a cell of the matrix, in the order in which it is asked: what may change something last.
 WHOSE = ("missing", "foreign", "own")
 
+#: Access tokens of the buyer's, and what they may.
+TOKENS: Mapping[str, tuple[str, ...]] = {"token": access_tokens.SCOPES, "read": ("read",), "pay": ("pay",)}
+
 #: Parts of addresses that belong to nobody.
 FIXED = {
     "product_id": PRODUCT,
@@ -44,7 +47,9 @@ class People:
         shop.app.config["WTF_CSRF_ENABLED"] = False
         self._clients = {email: self._logged_in(email) for email in (BUYER, STAFF)}
         self._things = {email: self._belongings(email) for email in (BUYER, OTHER)}
-        self._token = shop.token(BUYER)
+        self._tokens = {
+            who: access_tokens.make_token(shop.context, BUYER, scopes=scopes)[0] for who, scopes in TOKENS.items()
+        }
 
     def _logged_in(self, email: str) -> FlaskClient:
         client = self._shop.app.test_client()
@@ -68,11 +73,11 @@ class People:
         return self._things[BUYER if (whose == "own") or who == "staff" else OTHER].ids
 
     def ask(self, who: str, route: str, whose: str) -> TestResponse:
-        """One request of `anonymous`, `buyer`, `staff` (by cookie) or `token` (the buyer's, by bearer)."""
+        """One request of `anonymous`, `buyer`, `staff` (by cookie), or by bearer one of `TOKENS`."""
         method, rule = route.split(" ", 1)
         parts = {**FIXED, **self.ids(who, whose)}
         path = re.sub(r"<([^>]+)>", lambda part: parts[part[1]], rule)
-        headers = {"Authorization": f"Bearer {self._token}"} if who == "token" else {}
+        headers = {"Authorization": f"Bearer {self._tokens[who]}"} if who in TOKENS else {}
         strangers = self._shop.app.test_client()
         client = self._clients.get({"buyer": BUYER, "staff": STAFF}.get(who, ""), strangers)
         body: dict[str, object] | None = None

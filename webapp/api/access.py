@@ -2,7 +2,7 @@
 
 import re
 
-from flask import request
+from flask import g, request
 
 from webapp.domain.failures import Malformed, ScopeMissing, Unauthorized, UnsupportedMediaType
 from webapp.domain.strict_json import NotJson, loads
@@ -27,6 +27,7 @@ def need_user(scope: str) -> Account:
     if known is None:
         raise Unauthorized
     user, scopes = known
+    g.account_id = user.id
     if scope not in scopes:
         raise ScopeMissing(f"made without the scope {scope}")
     return user

@@ -18,6 +18,7 @@ from tests.tooling.house import ROOT
 from webapp import create_app
 from webapp.domain.failures import all_failures
 from webapp.providers.registry import PROVIDERS
+from webapp.services.refusals import KINDS
 from webapp.settings import Settings, load_settings
 
 README, ENV = ROOT / "README.md", ROOT / ".env.example"
@@ -32,6 +33,7 @@ SERVICES = [p.read_text("utf-8") for p in sorted((ROOT / "webapp" / "services").
 SPELLED_OUT = {
     "f'mail_{state}'": {"mail_perhaps_sent", "mail_failed"},
     "kind": {"second_charge", "orphan", "mismatch"},
+    "kind_of(failure)": {kind for _, kind in KINDS},
     "stop[0]": {"foreign_answer", "unknown_word", "another_sum"},
 }
 SECTIONS = ["Context", "Decision", "Consequences", "Alternatives", "Enforced by"]

@@ -1,10 +1,9 @@
 """The authorisation matrix: who gets what for every route. A new route needs a line here.
 
 Cells in this order: anonymous, the buyer, the shop's own person, the buyer's token as a bearer, one of hers with the
-scope `read` alone, one with `pay` alone. A cell is a status, or
-`login` where a stranger is led to the log-in page; for a thing of an account `own/another's/nobody's`, and what is
-somebody's is another's to the shop's own person. Pages take no bearer, JSON calls no cookie. Forms are sent empty:
-422 is "let in". `=` is what stands before it.
+scope `read` alone, one with `pay` alone. A cell is a status, or `login` where a stranger is led to the log-in page; for
+a thing of an account `own/another's/nobody's`, and what is somebody's is another's to the shop's own person. Pages take
+no bearer, JSON calls no cookie. Forms are sent empty: 422 is "let in". `=` is what stands before it.
 """
 
 MATRIX = {

@@ -38,11 +38,13 @@ MAY_IMPORT = {
     "fulfilment": _rule("domain providers.port providers.http"),
     "supabase": _rule("domain providers.port providers.http", "jwt cryptography structlog"),
     "settings": _rule(
-        "domain fulfilment supabase limit_settings providers.registry", "pydantic pydantic_settings dotenv cryptography"
+        "domain fulfilment supabase limit_settings open_amount_settings providers.registry",
+        "pydantic pydantic_settings dotenv cryptography",
     ),
     "logs": _rule("domain", "structlog"),
     "signing": _rule("", "itsdangerous"),
     "limit_settings": _rule("", "pydantic pydantic_settings limits"),
+    "open_amount_settings": _rule("domain", "pydantic pydantic_settings"),
     "proxies": _rule("limit_settings", "werkzeug"),
     "rate_limits": _rule("domain services settings limit_settings proxies", "flask flask_login limits structlog"),
     "refusals": _rule("domain services wiring errors rate_limits", "flask limits structlog"),

@@ -12,6 +12,7 @@ from webapp import create_app
 from webapp.cli import DEMO_PASSWORD
 from webapp.services import accounts
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
+from webapp.wiring import wire
 
 SECRET = "w7Jr0b2m9Xq4-long-enough-for-a-session-key"
 LIVE = {"TOSS_CLIENT_KEY": "live_ck_lookalike00", "TOSS_SECRET_KEY": "live_sk_lookalike00"}
@@ -167,6 +168,42 @@ def test_all_wrong_settings_are_named_in_one_refusal() -> None:
     # FRONTEND_URL follows PUBLIC_URL where it is not set.
     named = ("TOSS_SECRET_KEY is", "SECRET_KEY is", "PUBLIC_URL must", "FRONTEND_URL must", "FAILPOINT must")
     assert sorted(sentence.startswith(named) for sentence in said.split("; ")) == [True] * 5
+
+
+@pytest.mark.parametrize("written", ["", " ", "off", "OFF"])
+def test_sums_of_the_callers_own_are_off_unless_named(written: str) -> None:
+    assert load_settings({"OPEN_AMOUNTS": written}).open_ranges == {}
+
+
+def test_sums_of_the_callers_own_have_bounds_in_each_currency() -> None:
+    settings = load_settings({"OPEN_AMOUNTS": "KRW:1000-500000, USD:100-100"})
+
+    assert settings.open_ranges == {"KRW": (1000, 500_000), "USD": (100, 100)}
+
+
+#: Forms, currencies and bounds that are none.
+NO_RANGES = [
+    *("on", "KRW", "KRW:1000", "KRW:1000-", "KRW:-5-10", "KRW=1000-2000", "krw:1000-2000", "XXX:1000-2000", ","),
+    *("KRW:0-5000", "KRW:01-5000", "KRW:2000-1000", "KRW:10.5-2000", "KRW:1,000-2,000", "KRW:1e3-2e3", "KRW:١-٩"),
+    *("KRW:1000-2000,", "KRW:1000-2000;USD:100-200", "KRW:1000-2000,KRW:3000-4000", f"KRW:1000-1{'0' * 15}"),
+]
+
+
+@pytest.mark.parametrize("written", NO_RANGES)
+def test_bounds_that_are_none_are_refused_by_name(written: str) -> None:
+    assert refused({"OPEN_AMOUNTS": written}) == "not usable: OPEN_AMOUNTS; see .env.example"
+
+
+@pytest.mark.parametrize("written", ["KRW:99-5000", "KRW:1000-5000,USD:49-100", "EUR:1-100", "JPY:49-100"])
+def test_a_sum_that_a_provider_never_takes_stops_the_start(written: str) -> None:
+    with pytest.raises(SettingsError, match=r"OPEN_AMOUNTS: \w+ takes \d+ [A-Z]{3} at least"):
+        wire(load_settings({"OPEN_AMOUNTS": written}))
+
+
+def test_the_smallest_sum_that_is_taken_may_be_named() -> None:
+    wired = wire(load_settings({"OPEN_AMOUNTS": "KRW:100-5000,USD:50-100,KWD:10-100"}))
+
+    assert set(wired.context.policy.open_ranges) == {"KRW", "USD", "KWD"}
 
 
 def test_development_takes_a_failpoint() -> None:

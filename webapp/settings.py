@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from webapp.fulfilment.outgoing import read_secret
 from webapp.limit_settings import LimitSettings
+from webapp.open_amount_settings import OpenAmountSettings
 from webapp.providers.registry import PROVIDERS, ProviderConfig, mode_problems
 from webapp.supabase import config as supabase
 
@@ -34,7 +35,7 @@ class SettingsError(ValueError):
     """The settings can't be used; the message lists every problem, without values."""
 
 
-class Settings(LimitSettings, BaseSettings):
+class Settings(LimitSettings, OpenAmountSettings, BaseSettings):
     """Frozen, complete, checked. Times are in seconds."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)

@@ -22,6 +22,7 @@ from webapp.domain.snapshots import CardFacts
 from webapp.fulfilment.outgoing import Courier
 from webapp.mail.outgoing import Mailer
 from webapp.providers.http import HttpClient
+from webapp.providers.port import Provider
 from webapp.providers.registry import PROVIDERS, ProviderFolder
 from webapp.services.accounts import has_demo
 from webapp.services.context import Context, Policy
@@ -122,7 +123,11 @@ class Wiring:
 
 
 def wire(settings: Settings, *, nature: Nature | None = None, http_session: HttpSession | None = None) -> Wiring:
-    """Assemble a process. `nature` and `http_session` are a test's to replace: time, and trust in a test CA."""
+    """Assemble a process. `nature` and `http_session` are a test's to replace: time, and trust in a test CA.
+
+    Raises:
+        SettingsError: a sum may be named that a provider never takes.
+    """
     if settings.is_production and not settings.smtp_url.get_secret_value():
         log.warning("no SMTP_URL: mails are written to files, no buyer gets one")
     nature = nature or Nature(SystemClock(), SystemRandomness())
@@ -130,6 +135,8 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
     if settings.failpoint:
         failpoints.arm(settings.failpoint)
     http = HttpClient(limit=settings.provider_calls, clock=nature.clock, session=http_session)
+    providers = {name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()}
+    _refuse_tiny_amounts(settings, providers)
     context = Context(
         sessions=Sessions(make_engine(settings.database_url, settings.db_schema)),
         nature=nature,
@@ -140,12 +147,11 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
             attempt_lifetime_s=settings.attempt_lifetime_s,
             decline_limits=settings.decline_limits,
             pause_s=settings.pause_s,
+            open_ranges=settings.open_ranges,
             stranger_look_ups_per_minute=settings.limit_look_ups,
             tells_backend=bool(settings.fulfilment_url),
         ),
-        providers={
-            name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()
-        },
+        providers=providers,
         is_down=http.rests,
     )
     return Wiring(
@@ -163,6 +169,14 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
             clock=nature.clock,
         ),
     )
+
+
+def _refuse_tiny_amounts(settings: Settings, providers: Mapping[str, Provider]) -> None:
+    for currency, (least, _most) in settings.open_ranges.items():
+        for name, provider in providers.items():
+            takes = provider.capabilities.smallest.get(currency, 1)
+            if least < takes and currency in provider.capabilities.currencies:
+                raise SettingsError(f"OPEN_AMOUNTS: {name} takes {takes} {currency} at least")
 
 
 def _supabase(settings: Settings, nature: Nature) -> "TokenReader | None":

@@ -6,6 +6,7 @@ from tests.browser.buyer import DECLINED, NO_FUNDS, TERMS, WINDOW
 from tests.browser.scene import Spot, scene
 from tests.browser.stage import Person
 from tests.shop_server import PRODUCT
+from webapp.domain.identifiers import OPEN_AMOUNT
 
 
 @scene("catalogue-empty", shop="bare")
@@ -233,3 +234,20 @@ def _history(who: Person) -> Spot:
     for reach in (_completed, _refunded, _partly_refunded, _mismatch, _confirming, _awaiting, _completed, _pending):
         reach(who)
     return Spot("/payments")
+
+
+def _consult(who: Person) -> str:
+    """Her order for a sum that stands in no catalogue."""
+    return str(who.shop.create(who.email, amount=45_000, orderName="작명 상담 60분")["orderId"])
+
+
+@scene("checkout-open-amount")
+def _checkout_open_amount(who: Person) -> Spot:
+    return Spot(f"/checkout/{OPEN_AMOUNT}?order={_consult(who)}", act=_drawn)
+
+
+@scene("payment-open-amount-over")
+def _payment_open_amount_over(who: Person) -> Spot:
+    order_id = _consult(who)
+    who.web.submit(f"/payments/{order_id}", f"/payments/{order_id}/cancel")
+    return Spot(f"/payments/{order_id}")

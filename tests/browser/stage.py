@@ -137,7 +137,7 @@ class Stage:
             "TOSS_SDK_URL": f"{toss}/v2/standard",
         }
         settings = {
-            "usual": {"ON_MISMATCH": "person", **BUSINESS, **FEW_VISITS},
+            "usual": {"ON_MISMATCH": "person", "OPEN_AMOUNTS": "KRW:1000-500000", **BUSINESS, **FEW_VISITS},
             "cut_off": cut_off,
             "troubled": {"PROVIDER_CALLS": "1"},
         }

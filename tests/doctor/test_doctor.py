@@ -271,3 +271,17 @@ def test_test_keys_in_production_and_live_keys_elsewhere_are_told(make_shop: Mak
 
 def test_sqlite_in_production_is_told(sqlite_shop: RunningShop) -> None:
     assert is_bad(line(as_production(sqlite_shop), "database"), Level.WARN, "SQLite", "PostgreSQL")
+
+
+def test_sums_that_callers_may_name_are_told_and_those_that_nobody_takes(
+    make_shop: MakeShop, sqlite_url: str, sandbox: RunningSandbox
+) -> None:
+    def told(**env: str) -> Line:
+        (found,) = (each for each in inside(make_shop(sqlite_url, **env).wiring) if each.name == "OPEN_AMOUNTS")
+        return found
+
+    assert (told().level, told().says) == (Level.OK, "off: the catalogue alone sets prices")
+    on = told(OPEN_AMOUNTS="KRW:1000-500000,USD:100-50000")
+    assert (on.level, on.says) == (Level.OK, "callers may name sums: KRW 1000 to 500000, USD 100 to 50000")
+    idle = told(OPEN_AMOUNTS="KRW:1000-500000,USD:100-50000", **toss_at(f"{sandbox.origin}/toss"))
+    assert is_bad(idle, Level.WARN, "no provider takes USD", "set one up that does")

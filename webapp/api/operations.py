@@ -107,7 +107,8 @@ def _create(name: str, folder: ProviderFolder) -> Operation:
         summary=_("Make an order"),
         text=_(
             "For a product on sale: either its name, in any of its languages, with its price, or its id. "
-            "The price is the shop's; another amount is refused."
+            "The price is the shop's; another amount is refused. "
+            "Where the shop has opened sums of the caller's own, any other name goes with an amount within its bounds."
         ),
         body=folder.calls.CreateBody,
         examples=folder.described.CREATE,

@@ -14,8 +14,9 @@ from webapp.domain.failures import AmountMismatch, KeyInUse, PaymentNotFound, Pa
 from webapp.domain.states import PaymentStatus
 from webapp.rate_limits import caller_network, spend
 from webapp.services.accounts import DEFAULT_LOCALE, Account
-from webapp.services.checkout import Start, product_for, start
+from webapp.services.checkout import Start, start
 from webapp.services.confirm import ask_about, find_order_of, needs_call, take_return
+from webapp.services.open_amounts import Meant, find_meant
 from webapp.services.record import PaymentRecord, record_of
 from webapp.wiring import wiring
 
@@ -29,7 +30,7 @@ _REFUSED = frozenset({S.PENDING, S.FAILED, S.EXPIRED, S.CANCELED})
 
 @bp.post("/payment/<provider_name>/create")
 def create(provider_name: str) -> ResponseReturnValue:
-    """Make an order for a product of the catalogue, named by its id or by its name and price."""
+    """Make an order for a product, named by its id or by its name and price; or for a sum of the caller's own."""
     user = need_user("pay")
     spend("creates", account=user.id)
     body = need_json()
@@ -39,17 +40,19 @@ def create(provider_name: str) -> ResponseReturnValue:
 def _create(provider_name: str, user: Account, body: dict[str, object]) -> Response:
     wired = wiring()
     wanted = wired.folder(provider_name).calls.read_create(body)
-    product_id = wanted.product_id or product_for(
-        wired.context, wanted.name or "", wanted.currency, wanted.amount_minor or 0
-    )
+    if wanted.product_id is not None:
+        meant = Meant(product_id=wanted.product_id)
+    else:
+        meant = find_meant(wired.context, wanted.name or "", wanted.currency, wanted.amount_minor or 0)
     wish = Start(
         user_id=user.id,
         locale=user.locale or DEFAULT_LOCALE,
         currency=wanted.currency,
         origin="api",
-        product_id=product_id,
+        product_id=meant.product_id,
         provider=provider_name,
-        name=wanted.name,
+        name=meant.name,
+        open_minor=meant.open_minor,
         network=caller_network(),
     )
     opens_here = wired.context.provider(provider_name).capabilities.confirm_charges

@@ -131,6 +131,11 @@ def list_products_named(session: Session, part: str, limit: int) -> list[str]:
     return list(session.scalars(products.limit(limit)))
 
 
+def list_names(session: Session) -> list[str]:
+    """Every name of every product, on sale or not, in every language."""
+    return list(session.scalars(select(ProductText.name)))
+
+
 def find_product_by_name(session: Session, name: str, currency: str, amount_minor: int) -> str | None:
     """The id of the active product with this name, in any language, and this price."""
     return session.scalars(_NAMED, {"name": name, "currency": currency, "amount_minor": amount_minor}).first()

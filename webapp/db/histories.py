@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.db.base import UtcDateTime
 from webapp.db.orders import Order
+from webapp.domain.identifiers import OPEN_AMOUNT
 from webapp.domain.states import PaymentStatus
 
 #: (created_at, id) of an order: where a page ends.
@@ -23,11 +24,14 @@ def list_history(
     statuses: Sequence[PaymentStatus] = (),
     product_ids: Sequence[str] | None = None,
     number: str | None = None,
+    open_name: str | None = None,
 ) -> list[Order]:
     """`limit` of the user's orders below `after`, newest first; of these statuses alone, if named.
 
     Where `product_ids` or `number` is given, only those of these products, or whose public id begins so in whatever
-    case. A keyset, so that any page costs the same; and one range for each status or product, each cut at `limit`: no
+    case, or that are for a sum of the caller's own and have `open_name` in their name.
+
+    A keyset, so that any page costs the same; and one range for each status or product, each cut at `limit`: no
     sorting of what isn't shown. Two filters together read past what they leave out, inside one product; a part of a
     number reads past the user's own orders, without sorting them.
     """
@@ -43,6 +47,9 @@ def list_history(
     else:
         narrower = [Order.status.in_(statuses)] if statuses else []
         ranges = [[*mine, Order.product_id == product_id, *narrower] for product_id in product_ids or ()]
+        if open_name is not None:
+            named = Order.product_name.icontains(open_name, autoescape=True)
+            ranges.append([*mine, Order.product_id == OPEN_AMOUNT, named, *narrower])
         if number is not None:
             ranges.append([*mine, Order.public_id.istartswith(number, autoescape=True), *narrower])
     return _merged(session, ranges, limit) if ranges else []

@@ -26,6 +26,7 @@ def inside(wired: Wiring) -> Iterator[Line]:
     yield from _settings(wired.settings)
     yield from _database(wired)
     yield _disk(wired.settings)
+    yield _open_amounts(wired)
 
 
 def _settings(settings: Settings) -> Iterator[Line]:
@@ -38,6 +39,15 @@ def _settings(settings: Settings) -> Iterator[Line]:
         yield warn("settings", f"development; production would refuse: {'; '.join(wrong)}", "see docs/going-live.md")
     else:
         yield warn("settings", "development, with everything that production needs", "set APP_ENV=production")
+
+
+def _open_amounts(wired: Wiring) -> Line:
+    ranges = wired.settings.open_ranges
+    says = ", ".join(f"{currency} {least} to {most}" for currency, (least, most) in ranges.items())
+    taken = {currency for each in wired.context.providers.values() for currency in each.capabilities.currencies}
+    if idle := ", ".join(currency for currency in ranges if currency not in taken):
+        return warn("OPEN_AMOUNTS", f"{says}; no provider takes {idle}", "set one up that does, or leave it out")
+    return ok("OPEN_AMOUNTS", f"callers may name sums: {says}" if says else "off: the catalogue alone sets prices")
 
 
 def _modes(settings: Settings, modes: str) -> Line:

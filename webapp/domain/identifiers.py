@@ -10,6 +10,9 @@ from webapp.domain.clock import Randomness
 #: Toss allows 6 to 64 characters, our own contract 40 with the attempt's suffix.
 ORDER_ID = re.compile(r"[A-Za-z0-9_-]{6,64}\Z")
 
+#: The product of every order for a sum of the caller's own. No catalogue can hold it: its ids have no underscore.
+OPEN_AMOUNT = "open_amount"
+
 #: 16 random bytes: nobody guesses an order id, so it may stand in a URL.
 _ID_BYTES = 16
 

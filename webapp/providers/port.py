@@ -142,6 +142,8 @@ class Capabilities:
     #: The provider's key pairs: ("widget", "api") for Toss.
     key_pairs: tuple[str, ...] = ()
     sources: Sources = field(default_factory=Sources)
+    #: Currency → the smallest sum in minor units that it takes, where it documents one.
+    smallest: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

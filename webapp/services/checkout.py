@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.db.catalog import PricedProduct, find_product, find_product_by_name
+from webapp.db.catalog import PricedProduct, find_product
 from webapp.db.orders import Order, find_open_page_order, find_unfinished_order, lock_order
 from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
 from webapp.db.users import User
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import NotPayable, PriceMismatch, ProductNotFound, ProviderBusy, ProviderNotConfigured
+from webapp.domain.failures import NotPayable, ProductNotFound, ProviderBusy, ProviderNotConfigured
 from webapp.domain.identifiers import attempt_order_id, new_order_id
 from webapp.domain.money import Money
 from webapp.domain.states import LEAVES_PAYABLE, OPEN, PaymentStatus
@@ -19,6 +19,7 @@ from webapp.providers.port import Attempt, Opened, Provider
 from webapp.services.books import NONE, Cause, audit
 from webapp.services.closing import Outdated, close_attempt, own_order
 from webapp.services.context import Context
+from webapp.services.open_amounts import stand_in
 from webapp.services.opening import intend_to_open, open_attempt
 from webapp.services.pauses import refuse_hoard, refuse_paused
 from webapp.services.schedule import is_watched
@@ -44,6 +45,8 @@ class Start:
     #: None: whichever takes the currency.
     provider: str | None = None
     name: str | None = None
+    #: A sum of the caller's own, in minor units, once `services.open_amounts` has let it through.
+    open_minor: int | None = None
     #: Where the caller is, hidden: `orders.network`.
     network: str | None = None
 
@@ -131,19 +134,6 @@ def _begin(context: Context, wish: Start) -> tuple[str, Attempt, str, str]:
     return order.public_id, attempt, payment.provider, key
 
 
-def product_for(context: Context, name: str, currency: str, amount_minor: int) -> str:
-    """The product that a caller means by its name and price: the price is the shop's, not the caller's.
-
-    Raises:
-        PriceMismatch: no active product has this name and this price in this currency.
-    """
-    with context.sessions.read() as session:
-        product_id = find_product_by_name(session, name, currency, amount_minor)
-    if product_id is None:
-        raise PriceMismatch("the name and the amount must be those of a product in the catalogue")
-    return product_id
-
-
 def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool]:
     """The order, locked, and whether it was made here: then nobody else knows of it before this is committed."""
     if wish.order_id is not None:
@@ -151,6 +141,9 @@ def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool
         if order.status is not PaymentStatus.PENDING:
             raise NotPayable
         return lock_order(session, order.id), False
+    if wish.open_minor is not None:
+        open_amount = stand_in(session, wish.name or "", wish.open_minor)
+        return _new_order(session, context, wish, open_amount, wish.open_minor), True
     product = find_product(session, wish.product_id, wish.locale, wish.currency)
     if product is None or product.amount_minor is None:
         raise ProductNotFound

@@ -41,6 +41,8 @@ class Policy:
     pause_s: float = 3600.0
     #: What happens to money that is not what was ordered: `refund` or `person`.
     on_mismatch: str = "refund"
+    #: Currency → (smallest, largest) sum in minor units that a caller may name herself. Empty: catalogue prices alone.
+    open_ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     #: How long an access token of ours is good for.
     token_lifetime_s: float = 30 * 86_400.0
     #: Whether the shop has a backend that is told what was paid and refunded.

@@ -9,6 +9,7 @@ from webapp.db.catalog import PricedProduct, find_product, list_products, list_p
 from webapp.db.histories import list_history
 from webapp.db.orders import Order, find_order
 from webapp.domain.failures import PaymentNotFound, ProductNotFound
+from webapp.domain.identifiers import OPEN_AMOUNT
 from webapp.domain.money import Money
 from webapp.domain.states import PaymentStatus
 from webapp.services.context import Context
@@ -40,6 +41,25 @@ def product(context: Context, product_id: str, locale: str, currency: str) -> Pr
     """
     with context.sessions.read() as session:
         found = find_product(session, product_id, locale, currency)
+    if found is None:
+        raise ProductNotFound
+    return _product(found, currency)
+
+
+def ordered_product(context: Context, user_id: str, order_id: str, locale: str, currency: str) -> ProductView:
+    """What an order of hers is for; a sum of the caller's own keeps the name and the sum that it was ordered with.
+
+    Raises:
+        PaymentNotFound: missing, or somebody else's. ProductNotFound: not for sale any more.
+    """
+    with context.sessions.read() as session:
+        ordered = find_order(session, order_id)
+        if ordered is None or ordered.user_id != user_id:
+            raise PaymentNotFound
+        if ordered.product_id == OPEN_AMOUNT:
+            price = Money(ordered.amount_minor, ordered.currency)
+            return ProductView(id=OPEN_AMOUNT, name=ordered.product_name, description="", price=price)
+        found = find_product(session, ordered.product_id, locale, currency)
     if found is None:
         raise ProductNotFound
     return _product(found, currency)
@@ -104,6 +124,7 @@ def history(
                 statuses=statuses,
                 product_ids=products,
                 number=_beginning(search),
+                open_name=search or None,
             )
     more = len(orders) > limit
     return [_row(o) for o in orders[:limit]], cursor_of(orders[limit - 1]) if more else None

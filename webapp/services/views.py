@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from webapp.domain.identifiers import OPEN_AMOUNT
 from webapp.domain.money import Money
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import DepositInstructions
@@ -21,6 +22,11 @@ class ProductView:
     price: Money | None
     #: Whether a buyer gets a link to it the moment she has paid.
     at_once: bool = False
+
+    @property
+    def open_amount(self) -> Money | None:
+        """Its price, where it stands in no catalogue: an order for a sum of the caller's own."""
+        return self.price if self.id == OPEN_AMOUNT else None
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -122,6 +128,11 @@ class OrderView:
     def kept(self) -> Money:
         """What the buyer has paid, without what went back."""
         return Money(self.amount.minor - self.refunded.minor, self.amount.currency)
+
+    @property
+    def open_amount(self) -> Money | None:
+        """The sum that it can only be paid with, where it is the caller's own and not the catalogue's."""
+        return self.amount if self.product_id == OPEN_AMOUNT else None
 
     @property
     def is_checking(self) -> bool:

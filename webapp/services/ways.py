@@ -21,8 +21,14 @@ def prices_of(context: Context, product_id: str) -> list[Money]:
     return list(dict.fromkeys(way.price for way in ways_to_pay(context, product_id)))
 
 
-def ways_to_pay(context: Context, product_id: str) -> list[Way]:
-    """Every way, the same order for everybody: by currency, then as the registry lists the providers."""
+def ways_to_pay(context: Context, product_id: str, *, only: Money | None = None) -> list[Way]:
+    """Every way, the same order for everybody: by currency, then as the registry lists the providers.
+
+    `only` is the one price of what the catalogue has none for.
+    """
+    if only is not None:
+        takers = [name for name, each in context.providers.items() if only.currency in each.capabilities.currencies]
+        return [Way(price=only, provider=name) for name in takers]
     with context.sessions.read() as session:
         prices = list_prices(session, product_id)
     return [

@@ -36,7 +36,10 @@ def show(product_id: str) -> BaseResponse | str:
     choose_currency(request.args.get("currency", ""))
     context, locale, user_id = wiring().context, current_locale(), visitor_id() or ""
     order_id = request.args.get("order")
-    product = history.product(context, product_id, locale, visitor_currency(locale))
+    if order_id is None:
+        product = history.product(context, product_id, locale, visitor_currency(locale))
+    else:
+        product = history.ordered_product(context, user_id, order_id, locale, visitor_currency(locale))
     if order_id is None and "again" not in request.args and (bought := _unfinished(product, user_id)):
         return bought
     wish = Start(
@@ -44,7 +47,7 @@ def show(product_id: str) -> BaseResponse | str:
         locale=locale,
         currency=product.price.currency if product.price else "KRW",
         origin="page",
-        product_id=product_id,
+        product_id=product.id,
         order_id=order_id,
         provider=_wanted_provider(),
         network=caller_network(),
@@ -101,7 +104,7 @@ def _page(product: ProductView, begun: Checkout, user_id: str) -> str:
         unfinished=None,
         pane=begun.opened.pane,
         pane_template=begun.opened.pane.template,
-        ways=_ways(product.id, begun.amount.currency, begun.provider, request.args.get("order")),
+        ways=_ways(product, begun.amount.currency, begun.provider, request.args.get("order")),
         # What the other payment service refused says nothing about this one.
         retry_failure=order.last_failure if order.failed_at in (None, begun.provider) else None,
     )
@@ -113,7 +116,7 @@ def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseRes
         "checkout/unavailable.html",
         product=product,
         failure=failure,
-        ways=_ways(product.id, wish.currency, wish.provider, wish.order_id),
+        ways=_ways(product, wish.currency, wish.provider, wish.order_id),
         again=request.full_path.rstrip("?"),
     )
     answer = make_response(page, int(failure.status))
@@ -122,5 +125,6 @@ def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseRes
     return answer
 
 
-def _ways(product_id: str, currency: str, provider: str | None, order_id: str | None) -> list[WayLink]:
-    return way_links(product_id, currency, provider, order_id, again="again" in request.args)
+def _ways(product: ProductView, currency: str, provider: str | None, order_id: str | None) -> list[WayLink]:
+    again = "again" in request.args
+    return way_links(product.id, currency, provider, order_id, again=again, only=product.open_amount)

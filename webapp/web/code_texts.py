@@ -25,7 +25,9 @@ CODE_TEXTS: dict[str, LazyString] = {
     "PAYMENT_KEY_IN_USE": _("The payment key belongs to another order, or this order has another."),
     "PAYMENT_NOT_FOUND": _("No such order, or somebody else's."),
     "PAYMENT_REFUSED": _("The provider refused; nothing was taken."),
-    "PRICE_MISMATCH": _("No product on sale has this name and this price."),
+    "PRICE_MISMATCH": _(
+        "No product on sale has this name and this price, and callers may not name this sum themselves."
+    ),
     "PRODUCT_NOT_FOUND": _("No product with this id is on sale in this currency."),
     "PROVIDER_BUSY": _("Nothing was sent to the provider; call again."),
     "PROVIDER_NOT_CONFIGURED": _("The shop has no keys for this provider or currency."),

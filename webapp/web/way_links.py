@@ -21,9 +21,18 @@ class WayLink:
 
 
 def way_links(
-    product_id: str, currency: str, provider: str | None, order_id: str | None, *, again: bool = False
+    product_id: str,
+    currency: str,
+    provider: str | None,
+    order_id: str | None,
+    *,
+    again: bool = False,
+    only: Money | None = None,
 ) -> list[WayLink]:
-    """Links to every way; an order that was taken up by its id is kept as long as its currency is."""
+    """Links to every way, those of one price `only` where the catalogue has none.
+
+    An order that was taken up by its id is kept as long as its currency is.
+    """
 
     def address(way: Way) -> str:
         paid_in = way.price.currency
@@ -44,7 +53,7 @@ def way_links(
             url=address(way),
             is_current=(way.price.currency, way.provider) == (currency, provider),
         )
-        for way in ways_to_pay(wiring().context, product_id)
+        for way in ways_to_pay(wiring().context, product_id, only=only)
     ]
 
 
@@ -52,5 +61,5 @@ def other_ways(order: OrderView) -> list[WayLink]:
     """Every way to pay for an order but the one that was tried last; none where it can't be paid."""
     if not order.can_pay:
         return []
-    every = way_links(order.product_id, order.amount.currency, order.provider, order.order_id)
+    every = way_links(order.product_id, order.amount.currency, order.provider, order.order_id, only=order.open_amount)
     return [way for way in every if not way.is_current]

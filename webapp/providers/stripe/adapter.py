@@ -26,7 +26,7 @@ from webapp.providers.stripe.fields import Json, Nonsense, flag, reference
 from webapp.providers.stripe.listing import is_other_business, likeliest
 from webapp.providers.stripe.mapping import snapshot_of
 from webapp.providers.stripe.opening import opened
-from webapp.providers.stripe.rules import CURRENCIES, check_opening, check_sum, is_intent_id
+from webapp.providers.stripe.rules import CURRENCIES, SMALLEST, check_opening, check_sum, is_intent_id
 from webapp.providers.stripe.transport import API_VERSION
 
 #: Seconds before the same request goes out again, while another one holds its key or its intent.
@@ -50,6 +50,7 @@ class Stripe:
             confirm_window_s=None,
             signs_events=True,
             sources=config.sources,
+            smallest=SMALLEST,
         )
 
     def default_key_pair(self, *, page: bool) -> str:

@@ -14,6 +14,9 @@ _INTENT = re.compile(r"pi_[A-Za-z0-9]{6,190}\Z")
 #: Ours to offer. Its own exceptions (ISK, UGX, HUF, TWD) aren't among them: all six count as ISO 4217 does.
 CURRENCIES = frozenset(EXPONENTS)
 
+#: Judged by Stripe after conversion to the currency it settles in: its own word counts, these only spare a detour.
+SMALLEST = {"USD": 50, "EUR": 50, "JPY": 50}
+
 #: The longest value of a metadata field. The description's limit isn't documented; it gets the same.
 _LONGEST = 500
 

@@ -27,6 +27,7 @@ from webapp.providers.toss.listing import Listed, korean_time, read_page
 from webapp.providers.toss.mapping import snapshot_of
 from webapp.providers.toss.opening import opened
 from webapp.providers.toss.rules import (
+    SMALLEST,
     cancel_reason,
     check_opening,
     check_payment,
@@ -69,6 +70,7 @@ class Toss:
             confirm_window_s=CONFIRM_WINDOW_S,
             key_pairs=config.key_pairs,
             sources=config.sources,
+            smallest=SMALLEST,
         )
 
     def default_key_pair(self, *, page: bool) -> str:

@@ -12,6 +12,8 @@ from webapp.providers.port import Attempt, ProviderRefused
 _PAYMENT_KEY = re.compile(r"(?!\.{1,2}\Z)[!-~]{1,200}\Z")
 _CUSTOMER_KEY = re.compile(r"[A-Za-z0-9_=.@-]{2,50}\Z")
 _ORDER_NAME_UNITS = 100
+#: By card (docs.tosspayments.com/reference/error-codes, BELOW_MINIMUM_AMOUNT); by bank transfer it is 200 won.
+SMALLEST = {"KRW": 100}
 _CANCEL_REASON_UNITS = 200
 _JOINER = "\u200d"
 

@@ -1,0 +1,60 @@
+"""What a caller means by a name and a sum: a product of the catalogue or, where that is open, a sum of her own."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from webapp.db.base import insert_once
+from webapp.db.catalog import PricedProduct, Product, find_product_by_name, list_names
+from webapp.domain.failures import PriceMismatch
+from webapp.domain.identifiers import OPEN_AMOUNT
+from webapp.services.accounts import normal_name
+from webapp.services.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What an order is to be made for; `open_minor` is the caller's own sum, None where the catalogue has the price."""
+
+    product_id: str
+    name: str | None = None
+    open_minor: int | None = None
+
+
+def find_meant(context: Context, name: str, currency: str, amount_minor: int) -> Meant:
+    """The product with this name and price; else the caller's own sum, where `OPEN_AMOUNTS` takes it.
+
+    A name of the catalogue has the catalogue's prices and no other, on sale or not: nobody gets its receipt for less.
+
+    Raises:
+        PriceMismatch: neither.
+    """
+    with context.sessions.read() as session:
+        product_id = find_product_by_name(session, name, currency, amount_minor)
+        if product_id is not None:
+            return Meant(product_id=product_id, name=name)
+        if currency not in context.policy.open_ranges:
+            raise PriceMismatch("the name and the amount must be those of a product in the catalogue")
+        names = list_names(session)
+    least, most = context.policy.open_ranges[currency]
+    own = normal_name(unicodedata.normalize("NFC", name))
+    if own is None:
+        raise PriceMismatch("a name in which nothing can be seen")
+    if _bare(own) in map(_bare, names):
+        raise PriceMismatch("this is the name of a product in the catalogue, which has another price")
+    if not least <= amount_minor <= most:
+        raise PriceMismatch(f"the amount must be from {least} to {most} {currency}, or a product's of this name")
+    return Meant(product_id=OPEN_AMOUNT, name=own, open_minor=amount_minor)
+
+
+def _bare(name: str) -> str:
+    """The letters and digits of a name: what nobody can tell apart at a glance is the same."""
+    return "".join(char for char in unicodedata.normalize("NFKC", name).casefold() if char.isalnum())
+
+
+def stand_in(session: Session, name: str, amount_minor: int) -> PricedProduct:
+    """What an order for a sum of the caller's own refers to: one product that is in no list and can't be bought."""
+    if session.get(Product, OPEN_AMOUNT) is None:
+        insert_once(session, Product, id=OPEN_AMOUNT, is_active=False, position=0)
+    return PricedProduct(OPEN_AMOUNT, name, "", amount_minor, None)

@@ -46,7 +46,10 @@ MAY_IMPORT = {
     "limit_settings": _rule("", "pydantic pydantic_settings limits"),
     "open_amount_settings": _rule("domain", "pydantic pydantic_settings"),
     "proxies": _rule("limit_settings", "werkzeug"),
-    "rate_limits": _rule("domain services settings limit_settings proxies", "flask flask_login limits structlog"),
+    "window_storage": _rule("domain", "limits"),
+    "rate_limits": _rule(
+        "domain services settings limit_settings proxies window_storage", "flask flask_login limits structlog"
+    ),
     "refusals": _rule("domain services wiring errors rate_limits", "flask limits structlog"),
     "errors": _rule("domain security providers.port", WEB + " sqlalchemy"),
     "security": _rule("domain settings proxies rate_limits providers.port", WEB),

@@ -12,7 +12,7 @@ from flask import Flask, current_app, g, request
 from flask_login import current_user
 from limits import RateLimitItem
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from webapp.domain.clock import Clock
@@ -21,6 +21,7 @@ from webapp.limit_settings import read_limit
 from webapp.proxies import place_of
 from webapp.services.accounts import normal_email
 from webapp.settings import Settings
+from webapp.window_storage import WindowStorage
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,7 @@ class Counters:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._clock, self._redis_url = clock, settings.redis_url
         self._secret = hashlib.sha256(settings.secret_key.get_secret_value().encode()).digest()
-        self._here = FixedWindowRateLimiter(MemoryStorage())
+        self._here = FixedWindowRateLimiter(WindowStorage(clock))
         self._alone_until = 0.0
         on = settings.limits_are_on
         self.limits = {name: read_limit(getattr(settings, f"limit_{name}")) if on else {} for name in BUCKETS}

@@ -33,7 +33,8 @@ def webhook(provider_name: str) -> Response:
     wired.folder(provider_name)
     try:
         event = receive(wired.context, provider_name, _body(), dict(request.headers))
-    except (Malformed, TooLarge) as refused:
+    except (Malformed, TooLarge, TooManyRequests) as refused:
+        wired.refused_webhooks.add((provider_name, refused.code.lower()))
         log.warning("webhook refused", provider=provider_name, why=str(refused.__cause__ or refused))
         raise
     log.info("webhook", provider=provider_name, kind=event.kind, event_id=event.event_id, new=event.new)

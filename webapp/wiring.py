@@ -19,6 +19,7 @@ from webapp.domain.clock import Nature, SystemClock, SystemRandomness
 from webapp.domain.failures import Malformed, NotFound
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import CardFacts
+from webapp.domain.tally import Tally
 from webapp.fulfilment.outgoing import Courier
 from webapp.mail.outgoing import Mailer
 from webapp.providers.http import HttpClient
@@ -69,6 +70,8 @@ class Wiring:
     settings: Settings
     context: Context
     http: HttpClient
+    #: Webhooks that were refused, by provider and why.
+    refused_webhooks: Tally
     background: Background
     mailer: Mailer
     courier: Courier
@@ -158,6 +161,7 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
         settings=settings,
         context=context,
         http=http,
+        refused_webhooks=Tally(),
         background=Background(settings.provider_calls),
         supabase=_supabase(settings, nature),
         signer=LinkSigner([key.get_secret_value() for key in (settings.secret_key, *settings.secret_key_fallbacks)]),

@@ -13,7 +13,9 @@ from tests.shop_server import PASSWORD, RunningShop
 from webapp.db.alerts import raise_alert
 from webapp.domain.breaker import FAILURES
 from webapp.providers.port import PaymentRef, ProviderUnavailable
+from webapp.security import MAX_BODY
 from webapp.services.health import Pulse
+from webapp.web.metrics import gauge
 
 TOKEN = "zqx-metrics-token-zqx-metrics-token"
 LINE = re.compile(r"(# (HELP|TYPE) shop_\w+ .+|shop_\w+(\{\w+=\"\w+\"(,\w+=\"\w+\")*\})? [0-9.e+]+)\Z")
@@ -88,3 +90,51 @@ def test_an_unset_token_lets_nobody_in(make_shop: MakeShop, sqlite_url: str) -> 
     object.__setattr__(shop.wiring, "settings", settings)
 
     assert read(shop, Authorization="Bearer ").status_code == 404
+
+
+def test_calls_to_providers_are_counted_with_their_time_and_no_names(shop: RunningShop) -> None:
+    assert "shop_provider_call_seconds_count{" not in read(shop).text
+    brought = shop.authenticated()
+    assert shop.browse(None).back(brought).status_code == 303
+    shop.sandbox.mute()
+    shop.sandbox.fault(call="confirm", then="reset")
+    shop.browse(None).back(shop.authenticated())
+
+    name = "shop_provider_call_seconds"
+    assert figure(shop, f'{name}_count{{provider="toss",call="confirm",status="2xx"}}') == 1
+    assert figure(shop, f'{name}_count{{provider="toss",call="confirm",status="none"}}') == 1
+    assert 0 < (figure(shop, f'{name}_sum{{provider="toss",call="confirm",status="2xx"}}') or 0) < 600
+    text = read(shop).text
+    assert [line for line in text.splitlines() if not LINE.match(line)] == []
+    assert f"# TYPE {name} summary" in text
+    assert brought["orderId"] not in text
+    assert brought["paymentKey"] not in text
+
+
+def test_what_was_not_sent_is_counted_as_turned_away(sqlite_shop: RunningShop) -> None:
+    shop = sqlite_shop
+    shop.wiring.http._limit = 0
+    with pytest.raises(ProviderUnavailable):
+        shop.context.provider("toss").fetch(PaymentRef(provider_ref=None, order_ref="ord_00000000", key_pair="api"))
+
+    calls = shop.wiring.http.calls.read()
+    assert [(provider, status, count) for (provider, _, status), (count, _) in calls.items()] == [
+        ("toss", "turned_away", 1)
+    ]
+
+
+def test_refused_webhooks_are_counted_by_provider(sqlite_shop: RunningShop) -> None:
+    shop = sqlite_shop
+    for path, body in (("stripe", b"{}"), ("stripe", b"{}"), ("toss", b"no JSON"), ("toss", b"x" * (MAX_BODY + 1))):
+        requests.post(f"{shop.origin}/payment/{path}/webhook", data=body, timeout=30)
+    assert shop.post("/payment/nobody/webhook", {}).status_code == 404
+
+    name = "shop_webhooks_refused_total"
+    assert figure(shop, f'{name}{{provider="stripe",why="webhook_signature_invalid"}}') == 2
+    assert figure(shop, f'{name}{{provider="toss",why="malformed"}}') == 1
+    assert figure(shop, f'{name}{{provider="toss",why="too_large"}}') == 1
+    assert read(shop).text.count(f"{name}{{") == 3
+
+
+def test_a_large_count_does_not_stand_still() -> None:
+    assert list(gauge("n", "s", [({}, 12_345_678)]))[-1] == "n 12345678"

@@ -6,41 +6,32 @@ that sends one byte a second holds the caller for hours. Here every read gets wh
 """
 
 import http.client
-import io
 import json as jsonlib
-import socket
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 
 from webapp.domain.breaker import Breaker
 from webapp.domain.clock import Clock, SystemClock
+from webapp.domain.tally import Tally
 from webapp.providers.port import ProviderCrowded, ProviderResting, ProviderUnavailable, ProviderUnclear
+from webapp.providers.timed import CONNECT_S, TimedAdapter, deadline
 
-#: Name, connection and TLS together; a provider that is up answers in milliseconds.
-CONNECT_S = 3.0
 #: The largest genuine answer (a page of a thousand transactions) is half of this.
 MAX_BODY_BYTES = 1024 * 1024
 _PIECE_BYTES = 64 * 1024
+#: What a call is counted as that got no status.
+_KINDS = {"crowded": "turned_away", "no answer": "none"}
 _NO_ANSWER = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
 
 log = structlog.get_logger(__name__)
-
-#: getaddrinfo knows no time-out; a dead name server may hold these threads, never a caller.
-_resolver = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
-_working = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,109 +41,6 @@ class HttpAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-class _Call:
-    """The call that this thread is making: when it must end, and whether anything was written yet."""
-
-    __slots__ = ("_clock", "_ends", "wrote")
-
-    def __init__(self, clock: Clock, deadline_s: float) -> None:
-        self._clock = clock
-        self._ends = clock.monotonic() + deadline_s
-        self.wrote = False
-
-    def left(self) -> float:
-        """Seconds to the deadline. Raises TimeoutError when there are none."""
-        seconds = self._ends - self._clock.monotonic()
-        if seconds <= 0:
-            raise TimeoutError("deadline")
-        return seconds
-
-
-def _call() -> _Call:
-    call: _Call = _working.call
-    return call
-
-
-class _TimedReader(io.RawIOBase):
-    """Reads a socket so that each wait is at most what is left of the call."""
-
-    def __init__(self, sock: socket.socket, call: _Call) -> None:
-        self._sock, self._call = sock, call
-        self._raw = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        self._sock.settimeout(self._call.left())
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _TimedResponse(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp.close()
-        self.fp = io.BufferedReader(_TimedReader(sock, _call()))
-
-
-class _Timed(HTTPConnection):
-    """A connection that keeps to the call's deadline and notes when the first byte may have left."""
-
-    response_class = _TimedResponse
-
-    def _new_conn(self) -> socket.socket:
-        budget = _Call(_working.clock, min(CONNECT_S, _call().left()))
-        found = _resolver.submit(socket.getaddrinfo, self.host, self.port, 0, socket.SOCK_STREAM)
-        try:
-            addresses = found.result(budget.left())
-        finally:
-            found.cancel()
-        failed: OSError = OSError("the name has no address")
-        for family, kind, protocol, _, address in addresses:
-            sock = socket.socket(family, kind, protocol)
-            try:
-                sock.settimeout(budget.left())
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.connect(address)
-                sock.settimeout(budget.left())  # what is left is for TLS
-            except OSError as failure:
-                sock.close()
-                failed = failure
-            else:
-                return sock
-        # A bare reset would look to urllib3 like one after sending, which it ignores to read an early answer.
-        raise NewConnectionError(self, type(failed).__name__) from failed
-
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        self.sock.settimeout(_call().left())
-        _call().wrote = True
-        super().send(data)
-
-
-class _TimedTls(_Timed, HTTPSConnection):
-    """The same over TLS; nothing of the request leaves before the certificate has been checked."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Timed
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TimedTls
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
 class HttpClient:
@@ -170,6 +58,8 @@ class HttpClient:
         self._session = _prepared(session or requests.Session(), limit)
         #: By provider, the part of a call's name before its point.
         self._breakers: dict[str, Breaker] = {}
+        #: Calls by provider, name and kind of answer, with the seconds that they took.
+        self.calls = Tally()
         #: Seconds by which our clock is ahead of the last answer's `Date`; None before any.
         self.ahead_s: float | None = None
 
@@ -226,8 +116,9 @@ class HttpClient:
         finally:
             if status != "crowded":
                 breaker.leave(answered=status < "500")
-            ms = round((self._clock.monotonic() - began) * 1000)
-            log.info("provider.call", call=name, status=status, ms=ms, trace=trace)
+            took_s = self._clock.monotonic() - began
+            self.calls.add((*name.partition(".")[::2], _KINDS.get(status, f"{status[0]}xx")), took_s)
+            log.info("provider.call", call=name, status=status, ms=round(took_s * 1000), trace=trace)
 
     def _compare_clocks(self, date: str) -> None:
         with suppress(ValueError, TypeError, OverflowError):
@@ -252,23 +143,20 @@ class HttpClient:
     def _exchange(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None, deadline_s: float
     ) -> HttpAnswer:
-        call = _Call(self._clock, deadline_s)
-        _working.call, _working.clock = call, self._clock
-        try:
-            with self._session.request(
-                method,
-                url,
-                headers=headers,
-                data=body,
-                timeout=(CONNECT_S, deadline_s),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                content = _read(response)
-        except _NO_ANSWER as failure:
-            raise ProviderUnavailable(_cause(failure), sent=call.wrote) from failure
-        finally:
-            del _working.call, _working.clock
+        with deadline(self._clock, deadline_s) as call:
+            try:
+                with self._session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=body,
+                    timeout=(CONNECT_S, deadline_s),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response:
+                    content = _read(response)
+            except _NO_ANSWER as failure:
+                raise ProviderUnavailable(_cause(failure), sent=call.wrote) from failure
         names = {name.lower(): value for name, value in response.headers.items()}
         return HttpAnswer(response.status_code, names, content)
 
@@ -279,7 +167,7 @@ def _prepared(session: requests.Session, limit: int) -> requests.Session:
     # A compressed answer could unpack into gigabytes.
     session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(pool_maxsize=limit, max_retries=0))
+        session.mount(scheme, TimedAdapter(pool_maxsize=limit, max_retries=0))
     return session
 
 

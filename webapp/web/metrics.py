@@ -1,10 +1,14 @@
-"""`/metrics`: how the shop is, for Prometheus. Read off the database: one truth for all processes."""
+"""`/metrics`: how the shop is, for Prometheus. Read off the database: one truth for all processes.
+
+Calls and refused webhooks are counted by each process for itself.
+"""
 
 import hmac
 from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, Response, request
 
+from webapp.domain.tally import Tally
 from webapp.services.health import Vitals, count_open_payments, vitals
 from webapp.web.reference import need_staff
 from webapp.wiring import wiring
@@ -22,6 +26,7 @@ def metrics() -> Response:
     wired = wiring()
     down = {name: wired.http.rests(name) for name in wired.context.providers}
     lines = [*_told(vitals(wired.context)), *_payments(count_open_payments(wired.context)), *_providers(down)]
+    lines += [*_calls(wired.http.calls), *_refused(wired.refused_webhooks)]
     return Response("\n".join([*lines, ""]), mimetype="text/plain; version=0.0.4")
 
 
@@ -55,10 +60,34 @@ def _providers(down: dict[str, bool]) -> Iterator[str]:
     yield from gauge("shop_provider_down", "1: it failed so often that this process leaves it alone.", samples)
 
 
+def _calls(tally: Tally) -> Iterator[str]:
+    name, found = "shop_provider_call_seconds", tally.read()
+    yield from _head(name, "summary", "Calls to providers by this process, and how long they took.")
+    for words, (count, seconds) in found.items():
+        labels = dict(zip(("provider", "call", "status"), words, strict=True))
+        yield _sample(f"{name}_count", labels, count)
+        yield _sample(f"{name}_sum", labels, round(seconds, 3))
+
+
+def _refused(tally: Tally) -> Iterator[str]:
+    yield from _head("shop_webhooks_refused_total", "counter", "Webhooks that this process refused.")
+    for (provider, why), (count, _) in tally.read().items():
+        yield _sample("shop_webhooks_refused_total", {"provider": provider, "why": why}, count)
+
+
 def gauge(name: str, says: str, samples: Iterable[Sample]) -> Iterator[str]:
     """One metric with its samples; labels hold words of ours only, so nothing needs escaping."""
-    yield f"# HELP {name} {says}"
-    yield f"# TYPE {name} gauge"
+    yield from _head(name, "gauge", says)
     for labels, value in samples:
-        told = ",".join(f'{label}="{word}"' for label, word in labels.items())
-        yield f"{name}{{{told}}} {value:g}" if told else f"{name} {value:g}"
+        yield _sample(name, labels, value)
+
+
+def _head(name: str, kind: str, says: str) -> Iterator[str]:
+    yield f"# HELP {name} {says}"
+    yield f"# TYPE {name} {kind}"
+
+
+def _sample(name: str, labels: dict[str, str], value: float) -> str:
+    told = ",".join(f'{label}="{word}"' for label, word in labels.items())
+    # Fifteen digits: a count that is rounded stands still.
+    return f"{name}{{{told}}} {value:.15g}" if told else f"{name} {value:.15g}"

@@ -63,6 +63,8 @@ def _body() -> bytes:
         _places.release()
     if len(body) > MAX_BODY:
         raise TooLarge
+    if request.content_length not in (None, len(body)):
+        raise Malformed("the body is shorter than it was announced")
     return body
 
 

@@ -48,12 +48,15 @@ def need_json() -> dict[str, object]:
     """The body, which must be one JSON object.
 
     Raises:
-        UnsupportedMediaType: not sent as `application/json`. Malformed: not strict JSON, or not an object.
+        UnsupportedMediaType: not sent as `application/json`. Malformed: cut off, not strict JSON, or not an object.
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
+    sent = request.get_data(cache=False)
+    if request.content_length not in (None, len(sent)):
+        raise Malformed("the body is shorter than it was announced")
     try:
-        body = loads(request.get_data(cache=False), max_bytes=MAX_BODY)
+        body = loads(sent, max_bytes=MAX_BODY)
     except NotJson as error:
         raise Malformed(str(error)) from error
     if not isinstance(body, dict):

@@ -13,7 +13,8 @@ from webapp.domain.identifiers import fingerprint
 from webapp.services import idempotency
 from webapp.wiring import wiring
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
+#: No comma: servers join a header that comes twice with one, and two keys are none.
+_KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,255}\Z")
 
 
 def once(caller: str, body: dict[str, object], work: Callable[[], tuple[Response, int]]) -> ResponseReturnValue:
@@ -23,13 +24,13 @@ def once(caller: str, body: dict[str, object], work: Callable[[], tuple[Response
     may be made again with the same key.
 
     Raises:
-        Malformed: the key isn't 1 to 255 plain characters. KeyReused, StillRunning: see there.
+        Malformed: the key isn't one of 1 to 255 plain characters without a comma. KeyReused, StillRunning: see there.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return work()
     if not _KEY.match(key):
-        raise Malformed("Idempotency-Key has 1 to 255 plain characters")
+        raise Malformed("Idempotency-Key comes once and has 1 to 255 plain characters, no comma")
     context = wiring().context
     scope = hashlib.sha256(f"{request.method} {request.path} {caller}".encode()).hexdigest()
     before = idempotency.begin(context, scope, key, fingerprint(body))

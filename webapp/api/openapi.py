@@ -100,7 +100,7 @@ def _parameters(call: Operation) -> list[Json]:
                 "description": _(
                     "Makes the call safe to send again: the same key with the same body gets the same answer."
                 ),
-                "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+                "schema": {"type": "string", "pattern": r"^[!-+\--~]{1,255}$"},
             }
         )
     return found

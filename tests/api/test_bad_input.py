@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from tests.conftest import MakeShop
 from tests.shop_server import BUYER, NAME, PASSWORD, PRICE, READING, RunningShop
 
 ORDER = "ord_nobodyknowsthisone"
@@ -60,14 +61,29 @@ def books(shop: RunningShop) -> dict[str, object]:
     return {table: shop.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}
 
 
+def used(shop: RunningShop) -> str:
+    """A token that was used once, so that its last use is written down before the books are read."""
+    made = shop.token()
+    requests.get(f"{shop.origin}/payment/history/me", headers={"Authorization": f"Bearer {made}"}, timeout=10)
+    return made
+
+
 @pytest.fixture
 def token(sqlite_shop: RunningShop) -> str:
-    made = sqlite_shop.token()
-    requests.get(f"{sqlite_shop.origin}/payment/history/me", headers={"Authorization": f"Bearer {made}"}, timeout=10)
-    return made  # used once, so that its last use is written down before the books are read
+    return used(sqlite_shop)
 
 
 def test_a_wrong_value_is_named_and_changes_nothing(sqlite_shop: RunningShop, token: str) -> None:
+    refuses_wrong_values(sqlite_shop, token)
+
+
+def test_a_wrong_value_is_refused_where_callers_may_name_sums_too(make_shop: MakeShop, sqlite_url: str) -> None:
+    shop = make_shop(sqlite_url, OPEN_AMOUNTS=f"KRW:{PRICE}-{PRICE},USD:1000-1000,EUR:1000-1000")
+    refuses_wrong_values(shop, used(shop))
+
+
+def refuses_wrong_values(sqlite_shop: RunningShop, token: str) -> None:
+    """Send every wrong value: each is named, and nothing is written."""
     before, odd, tried = books(sqlite_shop), [], 0
     for path, body, what in wrong_values():
         answer = sqlite_shop.post(path, body, token=token)

@@ -2,17 +2,22 @@
 
 import re
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
 import pytest
-import requests
 
 from tests.conftest import MakeShop
+from tests.failures.purchase import wait_until
 from tests.failures.races import at_once
 from tests.shop_server import NAME, PRICE, PRODUCT, READING, RunningShop
+from webapp.domain.failures import PaymentNotFound
 from webapp.domain.identifiers import OPEN_AMOUNT
+from webapp.services.health import vitals
+from webapp.services.history import ordered_product
+from webapp.services.open_amounts import stand_in
 from webapp.services.stock import CatalogError, load_catalog
 
 OPEN = {"OPEN_AMOUNTS": "KRW:1000-500000,USD:100-50000"}
@@ -143,8 +148,10 @@ def test_off_is_off(make_shop: MakeShop, sqlite_url: str) -> None:
 
 @pytest.mark.parametrize("provider", ["toss", "stripe"])
 def test_what_it_stands_for_cannot_be_asked_for(sqlite_shop: RunningShop, provider: str) -> None:
-    created = sqlite_shop.create(amount=1000, orderName=LESSON)
+    on_sale = vitals(sqlite_shop.context).on_sale
+    sqlite_shop.create(amount=1000, orderName=LESSON)
     buyer = sqlite_shop.browse()
+    assert vitals(sqlite_shop.context).on_sale == on_sale
     answer = sqlite_shop.post(f"/payment/{provider}/create", {"product": OPEN_AMOUNT}, token=sqlite_shop.token())
 
     assert (answer.status_code, answer.json()["code"]) == (404, "PRODUCT_NOT_FOUND")
@@ -152,8 +159,16 @@ def test_what_it_stands_for_cannot_be_asked_for(sqlite_shop: RunningShop, provid
         assert buyer.get(path).status_code == 404, path
     assert LESSON not in buyer.get("/").text
     assert OPEN_AMOUNT not in buyer.get("/").text
+
+
+def test_nobody_else_sees_what_it_is_for(sqlite_shop: RunningShop) -> None:
+    order_id = sqlite_shop.create(amount=1000, orderName=LESSON)["orderId"]
+    (other,) = sqlite_shop.rows("SELECT id FROM users WHERE email = 'other@example.com'")
+
+    with pytest.raises(PaymentNotFound):
+        ordered_product(sqlite_shop.context, other["id"], order_id, "ko", "KRW")
     stranger = sqlite_shop.browse("other@example.com")
-    assert stranger.get(f"/checkout/{OPEN_AMOUNT}?order={created['orderId']}").status_code == 404
+    assert stranger.get(f"/checkout/{OPEN_AMOUNT}?order={order_id}").status_code == 404
 
 
 def test_no_catalogue_can_hold_it(sqlite_shop: RunningShop, tmp_path: Any) -> None:
@@ -235,13 +250,33 @@ def test_a_search_finds_it_by_a_part_of_its_name(shop: RunningShop) -> None:
 
 
 def test_two_first_ones_at_once_make_one_stand_in(shop: RunningShop) -> None:
-    tokens = [shop.token(email) for email in ("buyer@example.com", "other@example.com")] * 3
+    sessions = shop.context.sessions
 
-    def order(token: str) -> requests.Response:
-        return shop.post("/payment/toss/create", {"amount": 1000, "orderName": LESSON}, token=token)
+    def stand() -> None:
+        with sessions.write() as session:
+            stand_in(session, LESSON, 1000)
 
-    answers = at_once(*(lambda token=token: order(token) for token in tokens))
+    def is_waiting() -> bool:
+        with sessions.engine.connect() as connection:
+            asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            return connection.exec_driver_sql(asked).first() is not None
 
-    assert [answer.status_code for answer in answers] == [200] * 6
-    assert len(shop.rows("SELECT id FROM orders WHERE product_id = :p", p=OPEN_AMOUNT)) == 6
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.write() as first:
+            stand_in(first, LESSON, 1000)
+            second = pool.submit(stand)
+            if sessions.engine.dialect.name == "postgresql":
+                wait_until(is_waiting)  # it has seen no row and wants to insert one; SQLite has one writer at a time
+        second.result(timeout=30)
+
     assert len(shop.rows("SELECT id FROM products WHERE id = :p", p=OPEN_AMOUNT)) == 1
+
+
+def test_first_orders_at_once_are_all_made(shop: RunningShop) -> None:
+    tokens = [shop.token(email) for email in ("buyer@example.com", "other@example.com")] * 2
+
+    def order(token: str) -> int:
+        return shop.post("/payment/toss/create", {"amount": 1000, "orderName": LESSON}, token=token).status_code
+
+    assert at_once(*(lambda token=token: order(token) for token in tokens)) == [200] * 4
+    assert len(shop.rows("SELECT id FROM orders WHERE product_id = :p", p=OPEN_AMOUNT)) == 4

@@ -4,11 +4,13 @@ Never limited: a return that leads to one of our orders, and webhooks. Of return
 """
 
 import hashlib
+import hmac
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 
 import structlog
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 from limits import RateLimitItem
 from limits.errors import StorageError
@@ -52,6 +54,9 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "account_links.reset": ("resets",),
     "payments.retry": ("creates",),
 }
+#: What strangers may not use up for somebody on a device of hers, and for how long a device is hers.
+SPARED = ("logins", "resets", "mails")
+KNOWN_FOR = timedelta(days=180)
 #: What a visit to one of these counts as, for somebody who is logged in.
 VISITS: Mapping[str, str] = {"checkout.show": "creates"}
 
@@ -95,16 +100,20 @@ class Counters:
         return max(1, min(item.get_expiry(), round(ends - self._clock.now().timestamp())))
 
 
-def spend(bucket: str, *, account: str | None = None) -> None:
+def spend(bucket: str, *, account: str | None = None, known: bool = False) -> None:
     """Count one of these for the caller's address, for `account` (an id, or an address of e-mail), and for all.
 
-    In that sequence, up to the first that refuses: who is stopped by his address uses up nobody else's tries.
+    In that sequence, up to the first that refuses: who is stopped by his address uses up nobody else's tries. From a
+    device that is `known` to the account, neither what strangers tried there counts nor what everybody did.
 
     Raises:
         TooManyRequests: that was one too many; nothing was done.
     """
     counters: Counters = current_app.extensions["counters"]
-    who = {"address": place_of(request.remote_addr), "account": _one_spelling(account or ""), "all": "all"}
+    name = _one_spelling(account or "")
+    who = {"address": place_of(request.remote_addr), "account": name, "all": "all"}
+    if known:
+        who = {"address": who["address"], "account": f"known to {name}"}
     limits = counters.limits[bucket]
     for scope, name in who.items():
         wait_s = counters.wait_s(limits[scope], bucket, scope, name) if name and scope in limits else None
@@ -119,6 +128,30 @@ def _one_spelling(account: str) -> str:
         return normal_email(account)
     except Invalid:
         return account.strip().casefold()
+
+
+def mark_device(answer: Response, email: str) -> Response:
+    """Have the browser show from now on that this account was logged in on it: it lets nobody in, it only spares her
+    the limits that strangers can use up.
+    """
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    kept_s = int(KNOWN_FOR.total_seconds())
+    answer.set_cookie(_known(), _mark(email), max_age=kept_s, httponly=True, secure=secure, samesite="Lax")
+    return answer
+
+
+def is_known_to(email: str) -> bool:
+    """Whether this account was logged in on this device before."""
+    return bool(email) and hmac.compare_digest(request.cookies.get(_known(), "").encode(), _mark(email).encode())
+
+
+def _known() -> str:
+    return "__Host-known" if current_app.config["SESSION_COOKIE_SECURE"] else "known"
+
+
+def _mark(email: str) -> str:
+    counters: Counters = current_app.extensions["counters"]
+    return counters.hide(f"a device of {_one_spelling(email)}")
 
 
 def caller_network() -> str:
@@ -154,4 +187,6 @@ def count_press() -> None:
         for bucket in FORMS.get(endpoint, ()):
             # A password is guessed, and a mail is sent, for the address that was typed; the rest is the visitor's own.
             named = own if bucket != "mails" and own is not None else request.form.get("email") or own
-            spend(bucket, account=named)
+            # Spared is who logged in here as the one that is counted, not whoever has logged in here.
+            email = current_user.email if named == own is not None else named
+            spend(bucket, account=named, known=bucket in SPARED and is_known_to(email or ""))

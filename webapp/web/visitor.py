@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, g, request, session
+from flask import Flask, after_this_request, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_required, logout_user
 
+from webapp.rate_limits import mark_device
 from webapp.services import user_sessions
 from webapp.services.accounts import Account
 from webapp.services.currencies import currencies_on_offer
@@ -94,6 +95,7 @@ def admit(user: Account, login: object) -> None:
     session.permanent = True
     session[OWNER_KEY] = user.id
     login(Visitor(user, session_id))  # type: ignore[operator]
+    after_this_request(lambda answer: mark_device(answer, user.email))
 
 
 def dismiss() -> None:

@@ -18,7 +18,9 @@ log = structlog.get_logger(__name__)
 
 #: Seconds for a whole body, from its first byte to its last. Providers send it at once.
 READ_S = 10.0
-_PIECE = 8
+#: Bytes that are read at once: few at first, more while they come as fast as a provider sends them.
+_PIECE, _LARGEST_PIECE = 8, 256
+_AT_ONCE_S = 0.02
 
 #: Bodies that are read at the same time: those who send slowly may not hold every thread of the server.
 PLACES = 32
@@ -69,7 +71,7 @@ def _body() -> bytes:
 
 
 def _read(stream: IO[bytes]) -> bytes:
-    """Read in pieces so small that a sender who drips is noticed between two of them.
+    """Read in pieces so small that a sender who drips is noticed between two of them: a piece is waited for whole.
 
     A sender who falls silent holds this thread until he hangs up: no thread of another kind may read for it, because
     the server stands still when a request is answered while its body is being read.
@@ -78,10 +80,12 @@ def _read(stream: IO[bytes]) -> bytes:
         Malformed: the body was not complete in time.
     """
     clock = wiring().context.nature.clock
-    ends = clock.monotonic() + READ_S
-    body = bytearray()
-    while len(body) <= MAX_BODY and (part := stream.read(_PIECE)):
+    now = clock.monotonic()
+    ends, piece, body = now + READ_S, _PIECE, bytearray()
+    while len(body) <= MAX_BODY and (part := stream.read(piece)):
         body += part
-        if clock.monotonic() > ends:
+        began, now = now, clock.monotonic()
+        if now > ends:
             raise Malformed("the body did not come in time")
+        piece = min(4 * piece, _LARGEST_PIECE) if now - began < _AT_ONCE_S else _PIECE
     return bytes(body)

@@ -1,13 +1,30 @@
 """What every table shares: names of constraints, and column types that mean the same on both databases."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Executable, Integer, MetaData, Row, Table, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    Executable,
+    Insert,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    TypeDecorator,
+    insert,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+T = TypeVar("T", bound="Base")
 
 
 class Base(DeclarativeBase):
@@ -78,9 +95,49 @@ def _insert(table: Table, dialect: str) -> Executable:
     return made.returning(*table.primary_key)
 
 
+@cache
+def _plain_insert(table: Table) -> Insert:
+    return insert(table)
+
+
+def add_row(session: Session, thing: T) -> T:
+    """Insert a new object at once, by one plain statement, and keep it in the session.
+
+    For the few paths where every millisecond counts: the session's own way of adding costs three times as much.
+    """
+    table, values = table_of(type(thing)), thing.__dict__
+    for column in table.columns:
+        if column.key in values or column is table.autoincrement_column:
+            continue
+        if isinstance(column.default, ScalarElementColumnDefault):
+            values[column.key] = column.default.arg
+        elif column.default is None and column.server_default is None:
+            values[column.key] = None
+    row = {column.key: values[column.key] for column in table.columns if column.key in values}
+    made = session.connection().execute(_plain_insert(table), row)
+    for column, value in zip(table.primary_key, made.inserted_primary_key or (), strict=True):
+        values[column.key] = value
+    make_transient_to_detached(thing)
+    session.add(thing)
+    return thing
+
+
+def locked(session: Session, model: type[T], key: str, lock: Callable[[], T]) -> T:
+    """What this transaction has locked already, or what `lock` locks and reads now: nobody else changes it meanwhile.
+
+    The session holds its objects loosely; what is locked is kept until it ends.
+    """
+    held: dict[tuple[type[Base], str], Any] = session.info.setdefault("locked", {})
+    if (model, key) not in held:
+        held[model, key] = lock()
+    found: T = held[model, key]
+    return found
+
+
 def insert_row(session: Session, model: type[Base], **values: object) -> Row[Any] | None:
     """Insert a row unless a unique key already has it: its primary key, or None. The database decides races."""
-    session.flush()
+    if session.new:
+        session.flush()  # it may refer to one of these
     connection = session.connection()
     return connection.execute(_insert(table_of(model), connection.dialect.name), values).first()
 

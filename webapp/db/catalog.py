@@ -108,7 +108,8 @@ def list_products(session: Session, locale: str, currency: str) -> list[PricedPr
 
 def find_product(session: Session, product_id: str, locale: str, currency: str) -> PricedProduct | None:
     """One active product; its price is None where it isn't sold in that currency."""
-    row = session.execute(_ONE_PRICED, {"id": product_id, "locale": locale, "currency": currency}).first()
+    given = {"id": product_id, "locale": locale, "currency": currency}
+    row = session.connection().execute(_ONE_PRICED, given).first()
     return PricedProduct(*row) if row else None
 
 
@@ -138,7 +139,8 @@ def list_names(session: Session) -> list[str]:
 
 def find_product_by_name(session: Session, name: str, currency: str, amount_minor: int) -> str | None:
     """The id of the active product with this name, in any language, and this price."""
-    return session.scalars(_NAMED, {"name": name, "currency": currency, "amount_minor": amount_minor}).first()
+    given = {"name": name, "currency": currency, "amount_minor": amount_minor}
+    return session.connection().execute(_NAMED, given).scalars().first()
 
 
 #: A value, or the place of one in a statement that is built once.

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, func, select, text
+from sqlalchemy import JSON, ForeignKey, Index, String, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db.base import Base, Json, UtcDateTime
+from webapp.db.base import Base, Json, UtcDateTime, table_of
 
 _OWED = text("state = 'queued'")
 
@@ -43,8 +43,12 @@ def lock_fulfilment(session: Session, fulfilment_id: str) -> Fulfilment:
     return session.get_one(Fulfilment, fulfilment_id, with_for_update=True, populate_existing=True)
 
 
+_rows = table_of(Fulfilment).c
+_HIGHEST = select(func.max(_rows.number)).where(_rows.payment_id == bindparam("payment_id"))
+
+
 def next_fulfilment_number(session: Session, payment_id: str) -> int:
-    highest = session.scalar(select(func.max(Fulfilment.number)).where(Fulfilment.payment_id == payment_id))
+    highest = session.connection().execute(_HIGHEST, {"payment_id": payment_id}).scalar_one()
     return (highest or 0) + 1
 
 

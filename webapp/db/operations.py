@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, select
+from sqlalchemy import ForeignKey, Index, String, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db.base import Base, BigId, UtcDateTime
+from webapp.db.base import Base, BigId, UtcDateTime, table_of
 
 
 class Operation(Base):
@@ -30,6 +30,18 @@ class Operation(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_rows = table_of(Operation).c
+_SETTLE = (
+    update(table_of(Operation))
+    .where(
+        _rows.payment_id == bindparam("of_payment"),
+        _rows.kind.in_(bindparam("kinds", expanding=True)),
+        or_(bindparam("of_refund", type_=String).is_(None), _rows.refund_id == bindparam("of_refund", type_=String)),
+        _rows.state != "settled",
+    )
+    .values(state="settled", settled_at=bindparam("at"))
+)
+
 _OPEN = (
     select(Operation)
     .where(
@@ -41,21 +53,20 @@ _OPEN = (
 )
 
 
-def _list_open(session: Session, payment_id: str, kind: str, refund_id: str | None) -> list[Operation]:
-    """The open intents of one kind, newest first; an attempt has very few."""
-    found = session.scalars(_OPEN, {"payment_id": payment_id, "kind": kind})
-    return [operation for operation in found if refund_id is None or operation.refund_id == refund_id]
-
-
 def find_open_operation(session: Session, payment_id: str, kind: str, refund_id: str | None = None) -> Operation | None:
-    """The intent whose answer is still owed."""
-    return next(iter(_list_open(session, payment_id, kind, refund_id)), None)
+    """The newest intent of this kind whose answer is still owed; an attempt has very few."""
+    found = session.scalars(_OPEN, {"payment_id": payment_id, "kind": kind})
+    return next((operation for operation in found if refund_id in (None, operation.refund_id)), None)
 
 
 def settle_operations(
-    session: Session, payment_id: str, kind: str, now: datetime, refund_id: str | None = None
+    session: Session, payment_id: str, kinds: tuple[str, ...], now: datetime, refund_id: str | None = None
 ) -> None:
-    """Mark the open intents of this kind as answered; of refunds, the one that is named."""
-    for operation in _list_open(session, payment_id, kind, refund_id):
-        operation.state = "settled"
-        operation.settled_at = now
+    """Mark the open intents of these kinds as answered; of refunds, the one that is named.
+
+    One plain statement: an intent that the session has changed is written first, one that it holds isn't read again.
+    """
+    if any(isinstance(thing, Operation) for thing in (*session.new, *session.dirty)):
+        session.flush()
+    values = {"of_payment": payment_id, "kinds": kinds, "of_refund": refund_id, "at": now}
+    session.connection().execute(_SETTLE, values)

@@ -3,10 +3,22 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, and_, func, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db.base import Base, UtcDateTime, word
+from webapp.db.base import Base, UtcDateTime, locked, word
 from webapp.domain.identifiers import ORDER_ID
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PAID, PaymentStatus
@@ -60,9 +72,12 @@ class Order(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+_LOCK = select(Order).where(Order.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
+
+
 def lock_order(session: Session, order_id: str) -> Order:
-    """The order, locked against other writers until this transaction ends, read afresh."""
-    return session.get_one(Order, order_id, with_for_update=True, populate_existing=True)
+    """The order, locked against other writers until this transaction ends, read afresh when it is locked first."""
+    return locked(session, Order, order_id, lambda: session.scalars(_LOCK, {"id": order_id}).one())
 
 
 def find_order(session: Session, public_id: str) -> Order | None:

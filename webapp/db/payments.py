@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db.base import Base, Json, UtcDateTime, word
+from webapp.db.base import Base, Json, UtcDateTime, locked, word
 from webapp.db.encryption import SealedText
-from webapp.db.orders import Order, lock_order
+from webapp.db.orders import Order
 from webapp.domain.identifiers import ORDER_ID
 from webapp.domain.reasons import Reason
 from webapp.domain.states import DECIDING, PaymentStatus
@@ -100,7 +100,11 @@ class Payment(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-_ORDER_OF = select(Payment.order_id).where(Payment.id == bindparam("id"))
+_ORDER_OF = select(Payment.order_id).where(Payment.id == bindparam("id")).scalar_subquery()
+_LOCK_ITS_ORDER = (
+    select(Order).where(Order.id == _ORDER_OF).with_for_update(of=Order).execution_options(populate_existing=True)
+)
+_LOCK = select(Payment).where(Payment.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
 
 
 def lock_payment(session: Session, payment_id: str) -> Payment:
@@ -108,24 +112,52 @@ def lock_payment(session: Session, payment_id: str) -> Payment:
 
     Its order is locked first: whoever changes either takes the two in this sequence, so nobody waits in a circle.
     """
-    order_id = session.scalar(_ORDER_OF, {"id": payment_id})
-    if order_id is not None:
-        lock_order(session, order_id)
-    return session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+    return locked(session, Payment, payment_id, lambda: _lock_both(session, payment_id))
+
+
+def _lock_both(session: Session, payment_id: str) -> Payment:
+    order = session.scalars(_LOCK_ITS_ORDER, {"id": payment_id}).first()
+    if order is not None:
+        locked(session, Order, order.id, lambda: order)
+    return session.scalars(_LOCK, {"id": payment_id}).one()
+
+
+# Built once: on the path of every payment, putting a statement together costs as much as running it.
+_BY_ID = select(Payment).where(Payment.id == bindparam("id"))
+_BY_SENT_ID = select(Payment).where(
+    Payment.provider == bindparam("provider"), Payment.sent_order_id == bindparam("sent_order_id")
+)
+_BY_REF = select(Payment).where(
+    Payment.provider == bindparam("provider"), Payment.provider_ref == bindparam("provider_ref")
+)
+
+
+def get_payment(session: Session, payment_id: str) -> Payment:
+    """The payment, which is there.
+
+    Raises:
+        NoResultFound: it isn't.
+    """
+    return session.scalars(_BY_ID, {"id": payment_id}).one()
+
+
+_WITH_ORDER = select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.id == bindparam("id"))
+
+
+def find_with_order(session: Session, payment_id: str) -> tuple[Payment, Order] | None:
+    """The payment and its order; None where it is missing or has none."""
+    found = session.execute(_WITH_ORDER, {"id": payment_id}).first()
+    return (found[0], found[1]) if found else None
 
 
 def find_payment_by_sent_id(session: Session, provider: str, sent_order_id: str) -> Payment | None:
     if not ORDER_ID.match(sent_order_id):
         return None
-    return session.scalars(
-        select(Payment).where(Payment.provider == provider, Payment.sent_order_id == sent_order_id)
-    ).first()
+    return session.scalars(_BY_SENT_ID, {"provider": provider, "sent_order_id": sent_order_id}).first()
 
 
 def find_payment_by_ref(session: Session, provider: str, provider_ref: str) -> Payment | None:
-    return session.scalars(
-        select(Payment).where(Payment.provider == provider, Payment.provider_ref == provider_ref)
-    ).first()
+    return session.scalars(_BY_REF, {"provider": provider, "provider_ref": provider_ref}).first()
 
 
 _KNOWN = select(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, select
+from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, UtcDateTime
@@ -46,6 +46,18 @@ class User(Base):
 
 def find_user(session: Session, user_id: str) -> User | None:
     return session.get(User, user_id)
+
+
+_BY_ID = select(User).where(User.id == bindparam("id")).execution_options(autoflush=False)
+
+
+def get_user(session: Session, user_id: str) -> User:
+    """The user, who is there; nothing that the session still has to write is written for it.
+
+    Raises:
+        NoResultFound: there is no such user.
+    """
+    return session.scalars(_BY_ID, {"id": user_id}).one()
 
 
 def lock_user(session: Session, user_id: str) -> User | None:

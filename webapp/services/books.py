@@ -6,13 +6,13 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from webapp.db.audit import SecurityEvent, write_audit
-from webapp.db.base import insert_once
+from webapp.db.base import add_row, insert_once
 from webapp.db.jobs import stage
 from webapp.db.mails import Mail
 from webapp.db.orders import Order
 from webapp.db.payments import Payment
 from webapp.db.proofs import Proof, find_last_proof
-from webapp.db.users import User
+from webapp.db.users import get_user
 from webapp.domain import trace
 from webapp.domain.clock import Nature
 from webapp.domain.snapshots import PaymentSnapshot
@@ -74,11 +74,12 @@ def suspect(session: Session, kind: str, object_id: str | None, detail: str, at:
 
 def prove(session: Session, payment: Payment, snapshot: PaymentSnapshot, source: str, read_at: datetime) -> Proof:
     """Store what was read, as it was read; the same reading as the last one is the same proof."""
-    last = find_last_proof(session, payment.id)
     told = (source, snapshot.provider_ref, snapshot.order_ref, snapshot.word[:80])
     sums = (snapshot.captured.minor, snapshot.refunded.minor, snapshot.captured.currency)
-    if last is not None and source == "look-up" and last.says() == (*told, *sums):
-        return last
+    if source == "look-up":
+        last = find_last_proof(session, payment.id)
+        if last is not None and last.says() == (*told, *sums):
+            return last
     proof = Proof(
         payment_id=payment.id,
         source=source,
@@ -92,23 +93,19 @@ def prove(session: Session, payment: Payment, snapshot: PaymentSnapshot, source:
         currency=snapshot.captured.currency,
         evidence=dict(snapshot.evidence),
     )
-    session.add(proof)
-    session.flush()
-    return proof
+    return add_row(session, proof)
 
 
 def prove_word(session: Session, payment: Payment, source: str, word: str, at: datetime) -> Proof:
     """Store an answer that carries no payment: a refusal's code, or "not found"."""
     proof = Proof(payment_id=payment.id, source=source, asked_at=at, read_at=at, word=word[:80])
     proof.provider_ref, proof.order_ref = payment.provider_ref, payment.sent_order_id
-    session.add(proof)
-    session.flush()
-    return proof
+    return add_row(session, proof)
 
 
 def owe_mail(session: Session, template: str, order: Order, object_id: str, nature: Nature) -> None:
     """Promise the order's owner one mail of this kind about this object; a second promise is the same one."""
-    user = session.get_one(User, order.user_id)
+    user = get_user(session, order.user_id)
     if user.closed_at is not None:
         return  # there is nobody left to write to
     if user.mail_address is None:

@@ -6,10 +6,11 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from webapp.db.base import add_row
 from webapp.db.catalog import PricedProduct, find_product
 from webapp.db.orders import Order, find_open_page_order, find_unfinished_order, lock_order
 from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
-from webapp.db.users import User
+from webapp.db.users import get_user
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import NotPayable, ProductNotFound, ProviderBusy, ProviderNotConfigured
 from webapp.domain.identifiers import attempt_order_id, new_order_id
@@ -20,7 +21,7 @@ from webapp.services.books import NONE, Cause, audit
 from webapp.services.closing import Outdated, close_attempt, own_order
 from webapp.services.context import Context
 from webapp.services.open_amounts import stand_in
-from webapp.services.opening import intend_to_open, open_attempt
+from webapp.services.opening import first_check, intend_to_open, open_attempt
 from webapp.services.pauses import refuse_hoard, refuse_paused
 from webapp.services.schedule import is_watched
 from webapp.services.settle import close, close_order
@@ -122,9 +123,9 @@ def _begin(context: Context, wish: Start) -> tuple[str, Attempt, str, str]:
                     refuse_hoard(session, context, order)
                 else:
                     order.updated_at = context.now()  # it expires so long after the last visit
-                payment = _attempt(session, context, order, wish, new=new)
+                payment, begun = _attempt(session, context, order, wish, new=new)
                 attempt = _describe(session, context, order, payment, wish.locale)
-                key = intend_to_open(session, context, payment)
+                key = intend_to_open(session, context, payment, new=begun)
             break
         except IntegrityError:
             # Another tab made the same order a moment ago: the unique key kept it to one, take that.
@@ -187,14 +188,13 @@ def _new_order(session: Session, context: Context, wish: Start, product: PricedP
         created_at=now,
         updated_at=now,
     )
-    session.add(order)
-    session.flush()
+    add_row(session, order)
     audit(session, order, NONE, PaymentStatus.PENDING, Cause.CREATED, now)
     return order
 
 
-def _attempt(session: Session, context: Context, order: Order, wish: Start, *, new: bool) -> Payment:
-    """The order's open attempt, or a new one with an id of its own; a `new` order has none that could be found.
+def _attempt(session: Session, context: Context, order: Order, wish: Start, *, new: bool) -> tuple[Payment, bool]:
+    """The order's open attempt, or a new one with an id of its own, and which; a `new` order has none to be found.
 
     Raises:
         Outdated: another provider's attempt has to be closed there first. NotPayable: it is being paid.
@@ -206,7 +206,7 @@ def _attempt(session: Session, context: Context, order: Order, wish: Start, *, n
     key_pair = provider.default_key_pair(page=wish.origin == "page")
     wanted = (provider.name, key_pair, provider.mode)
     if payment is not None and (payment.provider, payment.key_pair, payment.mode) == wanted:
-        return payment
+        return payment, False
     if payment is not None:
         if not close(session, context, payment, cause=Cause.NEW_TRY):
             raise Outdated(payment.id)
@@ -224,13 +224,13 @@ def _attempt(session: Session, context: Context, order: Order, wish: Start, *, n
         amount_minor=order.amount_minor,
         currency=order.currency,
         status=PaymentStatus.PENDING,
+        next_check_at=first_check(context, provider, now),
         created_at=now,
         updated_at=now,
     )
-    session.add(payment)
-    session.flush()
+    add_row(session, payment)
     audit(session, payment, NONE, PaymentStatus.PENDING, Cause.CREATED, now)
-    return payment
+    return payment, True
 
 
 def _provider(context: Context, order: Order, wish: Start, open_: Payment | None) -> Provider:
@@ -249,7 +249,7 @@ def _provider(context: Context, order: Order, wish: Start, open_: Payment | None
 
 
 def _describe(session: Session, context: Context, order: Order, payment: Payment, locale: str) -> Attempt:
-    user = session.get_one(User, order.user_id)
+    user = get_user(session, order.user_id)
     return Attempt(
         payment_id=payment.id,
         order_ref=payment.sent_order_id or "",

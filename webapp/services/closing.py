@@ -270,7 +270,7 @@ def _settle(
     if snapshot.status is not S.CANCELED:
         cause = Cause.SWEEP  # it was not closed: what we found is news, not what somebody wanted
     settle(session, context, payment, snapshot, cause=cause, source="close")
-    settle_operations(session, payment.id, "close", context.now())
+    settle_operations(session, payment.id, ("close",), context.now())
     if payment.status is S.PENDING:
         # It could not be closed just now, and can be paid again: the wish stands, with a key that has no answer yet.
         _store_intent(session, context, payment)

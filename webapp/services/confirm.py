@@ -14,6 +14,7 @@ from webapp.db.payments import (
     find_deciding_payment,
     find_payment_by_ref,
     find_payment_by_sent_id,
+    get_payment,
     lock_payment,
 )
 from webapp.domain.arrivals import Return
@@ -134,7 +135,6 @@ def _take(
             return KeyInUse()
         if claim(session, context, payment, arrival.provider_ref) is None:
             return NotPayable()
-        session.flush()
         return _claim(order, payment, won=True)
     if not same_key:
         suspect(session, "second_key", order.public_id, f"another key came while {payment.status}", now)
@@ -191,7 +191,7 @@ def send_confirm(context: Context, payment_id: str) -> PaymentStatus:
     Silence isn't a decline: without an answer the payment stays `confirming` and is looked up later.
     """
     with context.sessions.read() as session:
-        payment = session.get_one(Payment, payment_id)
+        payment = get_payment(session, payment_id)
         operation = find_open_operation(session, payment_id, "confirm")
         if operation is None or payment.status is not PaymentStatus.CONFIRMING:
             return payment.status
@@ -204,12 +204,12 @@ def send_confirm(context: Context, payment_id: str) -> PaymentStatus:
         deal_with_error(context, payment_id, operation, error)
         return _status(context, payment_id)
     failpoint("confirm.answered")
-    context.sessions.insist(lambda session: _settle_answer(session, context, payment, snapshot))
+    status = context.sessions.insist(lambda session: _settle_answer(session, context, payment, snapshot))
     failpoint("confirm.result_committed")
-    return _status(context, payment_id)
+    return status
 
 
-def _settle_answer(session: Session, context: Context, asked: Payment, snapshot: PaymentSnapshot) -> None:
+def _settle_answer(session: Session, context: Context, asked: Payment, snapshot: PaymentSnapshot) -> PaymentStatus:
     payment = lock_payment(session, asked.id)
     if payment.provider_ref == asked.provider_ref:
         settle(session, context, payment, snapshot, cause=Cause.CONFIRM, source="confirm")
@@ -226,11 +226,12 @@ def _settle_answer(session: Session, context: Context, asked: Payment, snapshot:
             order=order,
         )
     failpoint("confirm.before_result_commit")
+    return payment.status
 
 
 def _status(context: Context, payment_id: str) -> PaymentStatus:
     with context.sessions.read() as session:
-        return session.get_one(Payment, payment_id).status
+        return get_payment(session, payment_id).status
 
 
 def attempt_of(payment: Payment) -> Attempt:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
+from webapp.db.base import add_row
 from webapp.db.fulfilments import (
     Fulfilment,
     find_earlier_owed,
@@ -69,8 +70,7 @@ def owe(session: Session, context: Context, order: Order, payment: Payment, befo
         created_at=now,
         queued_at=now,
     )
-    session.add(fulfilment)
-    session.flush()
+    add_row(session, fulfilment)
     if fulfilment.state == "queued":
         stage(session, "fulfil", fulfilment.id, now)
 

@@ -29,7 +29,7 @@ def answered(context: Context, payment_id: str, kind: str, error: ProviderError)
         operation.state = "unsent" if unsent and operation.sends <= 1 else "unanswered"
         refused = isinstance(error, ProviderRefused) or (isinstance(error, ProviderUnclear) and error.alarming)
         if refused or (isinstance(error, ProviderUnclear) and operation.sends >= _ANSWERS):
-            settle_operations(session, payment.id, kind, context.now())
+            settle_operations(session, payment.id, (kind,), context.now())
         if kind == "close" and payment.next_check_at is not None:
             # It can be paid until it is closed: no hour may pass before the next try.
             payment.next_check_at = min(payment.next_check_at, context.now() + timedelta(seconds=CLOSE_AGAIN_S))

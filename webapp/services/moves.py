@@ -87,15 +87,15 @@ def move(
         # Over here, still payable there: it is closed at the provider too, and what was paid meanwhile is found.
         stage(session, "close_payment", payment.id, at, again=True)
     audit(session, payment, payment.status, to, cause, at, proof=proof)
-    for kind in _OVER_WITH[payment.status]:
-        settle_operations(session, payment.id, kind, at)
+    if over_with := _OVER_WITH[payment.status]:
+        settle_operations(session, payment.id, over_with, at)
     payment.status = to
     payment.updated_at = at
 
 
 def follow(session: Session, context: Context, order: Order, payment: Payment, cause: Cause, at: datetime) -> None:
     """Give the order the word of its deciding attempt."""
-    if order.status in OVER or find_deciding_payment(session, order.id) not in (None, payment):
+    if order.status in OVER or not _decides(session, order, payment):
         return
     if payment.status in (S.FAILED, S.EXPIRED):
         order.last_failure = payment.last_failure or Reason.UNKNOWN
@@ -108,6 +108,11 @@ def follow(session: Session, context: Context, order: Order, payment: Payment, c
             move(session, context, payment, S.CANCELED, cause, at, None)
         to = payment.status
     set_order(session, order, to, cause, at)
+
+
+def _decides(session: Session, order: Order, payment: Payment) -> bool:
+    """Whether this attempt is the order's word; the database lets only one be in a deciding state."""
+    return payment.status in DECIDING or find_deciding_payment(session, order.id) is None
 
 
 def _has_successor(session: Session, order: Order) -> bool:

@@ -4,11 +4,12 @@ Local providers make nothing. For the others the intent to open is committed fir
 stored key, and the answer is bound under the lock: what nobody was handed can't be paid.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
+from webapp.db.base import add_row
 from webapp.db.operations import Operation, find_open_operation, settle_operations
 from webapp.db.payments import Payment, lock_payment
 from webapp.domain.failpoints import failpoint
@@ -17,7 +18,15 @@ from webapp.domain.identifiers import fingerprint, new_idempotency_key
 from webapp.domain.reasons import RefusalKind
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
-from webapp.providers.port import Attempt, Opened, ProviderError, ProviderRefused, ProviderUnavailable, ProviderUnclear
+from webapp.providers.port import (
+    Attempt,
+    Opened,
+    Provider,
+    ProviderError,
+    ProviderRefused,
+    ProviderUnavailable,
+    ProviderUnclear,
+)
 from webapp.services.books import Cause
 from webapp.services.closing import Outdated, stage_leftover
 from webapp.services.context import Context
@@ -29,11 +38,21 @@ from webapp.services.settle import settle
 S = PaymentStatus
 
 
-def intend_to_open(session: Session, context: Context, payment: Payment) -> str:
-    """The key that opens this locked attempt, stored before it is used; the same one until it was answered."""
+def first_check(context: Context, provider: Provider, now: datetime) -> datetime | None:
+    """When somebody comes back to an attempt that is to be opened, whatever becomes of the call."""
+    if provider.capabilities.confirm_charges:
+        return None
+    return now + timedelta(seconds=context.policy.attempt_lifetime_s)
+
+
+def intend_to_open(session: Session, context: Context, payment: Payment, *, new: bool) -> str:
+    """The key that opens this locked attempt, stored before it is used; the same one until it was answered.
+
+    A `new` attempt was made in this transaction: it has no intent yet, and its first check is set.
+    """
     if payment.provider_ref is not None or context.provider(payment.provider).capabilities.confirm_charges:
         return f"open-{payment.id}"  # nothing is made: it is read, or local
-    operation = find_open_operation(session, payment.id, "open")
+    operation = None if new else find_open_operation(session, payment.id, "open")
     now = context.now()
     if operation is None:
         body = {"order": payment.sent_order_id, "amount": payment.amount_minor, "currency": payment.currency}
@@ -42,15 +61,16 @@ def intend_to_open(session: Session, context: Context, payment: Payment) -> str:
             kind="open",
             idempotency_key=new_idempotency_key(context.nature.randomness, "open"),
             fingerprint=fingerprint(body),
-            sends=0,
+            sends=1,
             first_sent_at=now,
             last_sent_at=now,
         )
-        session.add(operation)
-        # Whatever becomes of the call, somebody comes back to it.
-        payment.next_check_at = now + timedelta(seconds=context.policy.attempt_lifetime_s)
-    operation.sends += 1
-    operation.last_sent_at = now
+        add_row(session, operation)
+        if not new:
+            payment.next_check_at = first_check(context, context.provider(payment.provider), now)
+    else:
+        operation.sends += 1
+        operation.last_sent_at = now
     return operation.idempotency_key
 
 
@@ -101,8 +121,8 @@ def _bind(
         return payment.status, False
     payment.provider_ref = payment.provider_ref or opened.provider_ref
     payment.opened_at = context.now()
-    for kind in ("open", "close"):  # she has it on the screen again: nobody closes it under her hands
-        settle_operations(session, payment.id, kind, context.now())
+    # She has it on the screen again: nobody closes it under her hands.
+    settle_operations(session, payment.id, ("open", "close"), context.now())
     snapshot = opened.snapshot
     if read and snapshot is not None:
         settle(session, context, payment, snapshot, cause=Cause.RETURN, source="look-up")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from webapp.db.histories import list_history
 from webapp.db.orders import Order, find_order
-from webapp.db.payments import Payment, list_payments, list_payments_of
+from webapp.db.payments import Payment, find_with_order, list_payments, list_payments_of
 from webapp.domain.failures import PaymentNotFound
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PaymentStatus
@@ -56,10 +56,11 @@ def record_of(context: Context, payment_id: str) -> PaymentRecord:
         PaymentNotFound: no such attempt, or one without an order.
     """
     with context.sessions.read() as session:
-        payment = session.get(Payment, payment_id)
-        if payment is None or payment.order_id is None:
+        found = find_with_order(session, payment_id)
+        if found is None:
             raise PaymentNotFound
-        return _record(session.get_one(Order, payment.order_id), payment, payment.status, payment.last_failure)
+        payment, order = found
+        return _record(order, payment, payment.status, payment.last_failure)
 
 
 def record_of_order(context: Context, order_id: str, user_id: str) -> PaymentRecord:

@@ -97,7 +97,7 @@ def _refused(context: Context, refund_id: str, refused: ProviderRefused) -> Refu
         if refund.status in (*_OVER, RefundStatus.PENDING):
             return refund.status  # news was faster than this refusal
         move_refund(session, context, refund, RefundStatus.FAILED)
-        settle_operations(session, payment.id, "refund", context.now(), refund_id)
+        settle_operations(session, payment.id, ("refund",), context.now(), refund_id)
         detail = f"refund refused: {refused.refusal.code}"
         raise_alert(session, "refund_refused", payment.id, detail, context.now())
         return refund.status

@@ -63,6 +63,8 @@ def reserve_refund(session: Session, context: Context, payment: Payment, *, caus
 
 def record_refunds(session: Session, context: Context, payment: Payment, snapshot: PaymentSnapshot) -> None:
     """Match the refunds that the provider books with ours; one that we didn't make is entered as its own."""
+    if not snapshot.refunds:
+        return
     ours = list_refunds(session, payment.id)
     for theirs in snapshot.refunds:
         known = next((r for r in ours if r.provider_ref == theirs.provider_ref), None)
@@ -72,7 +74,7 @@ def record_refunds(session: Session, context: Context, payment: Payment, snapsho
         refund = _awaited(ours, theirs)
         if refund is not None:
             move_refund(session, context, refund, RefundStatus.SUCCEEDED)
-            settle_operations(session, payment.id, "refund", context.now(), refund.id)
+            settle_operations(session, payment.id, ("refund",), context.now(), refund.id)
         else:
             refund = _enter_foreign(session, context, payment, theirs)
             ours.append(refund)
@@ -110,7 +112,7 @@ def _follow_on_its_way(
         known.settled_at = context.now()
         if not theirs.succeeded:
             raise_alert(session, "refund_refused", payment.id, "the refund did not reach the buyer", context.now())
-    settle_operations(session, payment.id, "refund", context.now(), known.id)
+    settle_operations(session, payment.id, ("refund",), context.now(), known.id)
 
 
 def _shrink(session: Session, context: Context, payment: Payment, ours: list[Refund]) -> None:
@@ -123,7 +125,7 @@ def _shrink(session: Session, context: Context, payment: Payment, ours: list[Ref
                 refund.amount_minor = left
                 continue
             move_refund(session, context, refund, RefundStatus.FAILED)
-            settle_operations(session, payment.id, "refund", context.now(), refund.id)
+            settle_operations(session, payment.id, ("refund",), context.now(), refund.id)
 
 
 def move_refund(session: Session, context: Context, refund: Refund, to: RefundStatus) -> None:

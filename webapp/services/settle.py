@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
+from webapp.db.base import add_row
 from webapp.db.jobs import stage
 from webapp.db.operations import Operation
 from webapp.db.orders import Order, lock_order
@@ -68,9 +69,7 @@ def claim(session: Session, context: Context, payment: Payment, provider_ref: st
         first_sent_at=now,
         last_sent_at=now,
     )
-    session.add(operation)
-    session.flush()
-    return operation
+    return add_row(session, operation)
 
 
 def settle(
@@ -245,7 +244,6 @@ def record_unasked(
 def _after(
     session: Session, context: Context, payment: Payment, order: Order | None, cause: Cause, before: PaymentStatus
 ) -> None:
-    session.flush()
     if payment.status is not before:
         payment.checks = 0
     schedule_check(session, context, payment)

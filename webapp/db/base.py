@@ -113,7 +113,8 @@ def add_row(session: Session, thing: T) -> T:
             values[column.key] = column.default.arg
         elif column.default is None and column.server_default is None:
             values[column.key] = None
-    row = {column.key: values[column.key] for column in table.columns if column.key in values}
+    # What is None is left out: a JSON column would keep the word `null` for it, where the database has NULL.
+    row = {column.key: values[column.key] for column in table.columns if values.get(column.key) is not None}
     made = session.connection().execute(_plain_insert(table), row)
     for column, value in zip(table.primary_key, made.inserted_primary_key or (), strict=True):
         values[column.key] = value

@@ -21,6 +21,20 @@ is a stub that answers after a set time. The job worker doesn't run meanwhile.
 - The first use of an access token in five minutes writes once more, which isn't counted.
 """
 
+BOUNDS = """
+## What bounds these figures
+
+The site is one process, and one process runs Python on one core at a time: what a request costs in processor time,
+times how many come in a second, can't pass one second. So "stored a second", "128 in flight" and, at a hundred a
+second, the slowest hundredth follow from the line "processor time", and not from the database or the provider. That
+time is spent in objects and statements of SQLAlchemy, in the `stripe` package and `requests` where a provider is
+called, in Flask, and in the log. [Decision 0028](decisions/0028-plain-statements-where-money-moves.md) says what was
+taken out and what stays.
+
+Whoever needs more starts more processes, with PostgreSQL: `--workers` in [operations](operations.md). Each costs its
+memory once more.
+"""
+
 HOW = """
 ## Take them again
 
@@ -83,6 +97,7 @@ def page(head: dict[str, Any], figures: Sequence[Figure], names: Iterable[str]) 
         lines = ["| what | measured | ratio | target | |", "|---|---:|---|---|---|"]
         lines += [f"| {' | '.join(cells)} |" for cells in rows(group)]
         parts.append(f"## {scenario[:1].upper()}{scenario[1:]}\n\n" + "\n".join(lines) + "\n")
+    parts.append(BOUNDS.lstrip("\n"))
     parts.append(HOW.lstrip("\n").format(names=", ".join(f"`{name}`" for name in names)))
     return "\n".join(parts)
 

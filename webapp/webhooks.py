@@ -16,10 +16,11 @@ from webapp.wiring import wiring
 bp = Blueprint("webhooks", __name__)
 log = structlog.get_logger(__name__)
 
-#: Seconds for a whole body, from its first byte to its last. Providers send it at once.
+#: Seconds for a whole body, from its first byte to its last, and for the piece that is then being waited for.
+#: Providers send it at once.
 READ_S = 10.0
 #: Bytes that are read at once: few at first, more while they come as fast as a provider sends them.
-_PIECE, _LARGEST_PIECE = 8, 256
+_PIECE, _LARGEST_PIECE = 8, 64
 _AT_ONCE_S = 0.02
 
 #: Bodies that are read at the same time: those who send slowly may not hold every thread of the server.

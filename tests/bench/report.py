@@ -38,7 +38,7 @@ memory once more.
 HOW = """
 ## Take them again
 
-`make bench` takes half an hour and wants a machine that does nothing else; it rewrites this page.
+`make bench` takes six to thirty minutes and wants a machine that does nothing else; it rewrites this page.
 `make bench BENCH="--quick"` runs all of it within a minute, to see that it works, and rewrites nothing.
 `BENCH="--only webhook"` measures one scenario: {names}. `BENCH="--ten-million"` adds a history of 10,000,000 rows.
 """

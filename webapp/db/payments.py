@@ -195,6 +195,13 @@ def find_deciding_payment(session: Session, order_id: str) -> Payment | None:
     return session.scalars(_DECIDES, {"order_id": order_id}).first()
 
 
+def find_rival(session: Session, payment: Payment) -> Payment | None:
+    """The other attempt that is its order's word; while this one is, the database lets no other be."""
+    if payment.status in DECIDING or payment.order_id is None:
+        return None
+    return find_deciding_payment(session, payment.order_id)
+
+
 def list_payments(session: Session, order_id: str) -> list[Payment]:
     """All attempts of an order, first to last."""
     return list(session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.attempt_no)))

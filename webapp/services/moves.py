@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from webapp.db.jobs import stage
 from webapp.db.operations import settle_operations
 from webapp.db.orders import Order, find_open_page_order
-from webapp.db.payments import Payment, find_deciding_payment
+from webapp.db.payments import Payment, find_rival
 from webapp.db.proofs import Proof
 from webapp.domain.reasons import Reason
 from webapp.domain.states import DECIDING, LEAVES_PAYABLE, PaymentStatus, can_move, order_status
@@ -59,10 +59,8 @@ def walk(
 
 def _make_room(session: Session, context: Context, payment: Payment, order: Order | None, step: PaymentStatus) -> None:
     """A late truth about a closed attempt takes the place of a newer one that nobody has paid yet."""
-    if order is None or payment.status in DECIDING or step not in DECIDING:
-        return
-    other = find_deciding_payment(session, order.id)
-    if other is not None and other.id != payment.id:
+    other = find_rival(session, payment) if order is not None and step in DECIDING else None
+    if other is not None:
         move(session, context, other, S.CANCELED, Cause.SECOND_CHARGE, context.now(), None)
         session.flush()
 
@@ -95,7 +93,7 @@ def move(
 
 def follow(session: Session, context: Context, order: Order, payment: Payment, cause: Cause, at: datetime) -> None:
     """Give the order the word of its deciding attempt."""
-    if order.status in OVER or not _decides(session, order, payment):
+    if order.status in OVER or find_rival(session, payment) is not None:
         return
     if payment.status in (S.FAILED, S.EXPIRED):
         order.last_failure = payment.last_failure or Reason.UNKNOWN
@@ -108,11 +106,6 @@ def follow(session: Session, context: Context, order: Order, payment: Payment, c
             move(session, context, payment, S.CANCELED, cause, at, None)
         to = payment.status
     set_order(session, order, to, cause, at)
-
-
-def _decides(session: Session, order: Order, payment: Payment) -> bool:
-    """Whether this attempt is the order's word; the database lets only one be in a deciding state."""
-    return payment.status in DECIDING or find_deciding_payment(session, order.id) is None
 
 
 def _has_successor(session: Session, order: Order) -> bool:

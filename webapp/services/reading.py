@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from webapp.db.orders import Order
-from webapp.db.payments import Payment, find_deciding_payment
+from webapp.db.payments import Payment, find_rival
 from webapp.domain.snapshots import PaymentSnapshot
-from webapp.domain.states import DECIDING, LEAVES_PAYABLE, PAID, STALE, PaymentStatus, steps
+from webapp.domain.states import LEAVES_PAYABLE, PAID, STALE, PaymentStatus, steps
 from webapp.services.books import Cause
 
 S = PaymentStatus
@@ -108,10 +108,8 @@ def judge(
 def _is_unwanted(session: Session, payment: Payment, order: Order | None) -> bool:
     if order is None or order.status in OVER:
         return True
-    if payment.status in DECIDING:
-        return False  # the database lets no other one be in such a state
-    other = find_deciding_payment(session, order.id)
-    return other is not None and other.id != payment.id and other.status is not S.PENDING
+    other = find_rival(session, payment)
+    return other is not None and other.status is not S.PENDING
 
 
 def note_facts(payment: Payment, snapshot: PaymentSnapshot) -> None:

@@ -1,13 +1,19 @@
 """FM-95: confirms with invented keys: what they cost, what ends them, and that the buyer gets through."""
 
 from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
 
 from tests.conftest import MakeShop
+from tests.failures.races import at_once
 from tests.limits.crowd import unpaid
 from tests.limits.thieves import invent
 from tests.shop_server import BUYER, RunningShop
 from webapp.domain.arrivals import Return
-from webapp.services.confirm import ask_about, take_return
+from webapp.services.confirm import Claim, ask_about, take_return
+from webapp.services.kept_returns import MOST
 
 
 def asked(shop: RunningShop) -> Counter[str]:
@@ -29,21 +35,105 @@ def test_fm_95_an_invented_key_costs_three_calls_and_its_account_soon_its_orders
     assert unpaid(shop, shop.token(BUYER)).get_json()["code"] == "PAYMENTS_PAUSED"
 
 
-def test_fm_95_one_order_asks_about_one_key_at_a_time(make_shop: MakeShop, database_url: str) -> None:
-    """However many knock at once: an order under way asks about nothing else, and the others cost no call."""
+Knocked = tuple[RunningShop, dict[str, Any], Claim]
+
+
+@pytest.fixture
+def knocked(make_shop: MakeShop, database_url: str) -> Knocked:
+    """A shop that hears no news, a buyer back from the window, and an invented key of her order being asked about."""
     shop = make_shop(database_url, LIMITS="on")
     shop.sandbox.mute()
     created = shop.create()
-    brought, before = shop.authenticated(created), asked(shop)
+    brought = shop.authenticated(created)
     arrival = Return(provider_ref="tviva_invented_one", order_ref=created["orderId"], amount_minor=created["amount"])
-    under_way = take_return(shop.context, "toss", arrival)
+    return shop, brought, take_return(shop.context, "toss", arrival)
 
-    assert [invent(shop, created, n) for n in range(20)] == [409] * 20
-    assert asked(shop) == before
+
+def right(brought: dict[str, Any]) -> dict[str, Any]:
+    """The body of the buyer's own confirm."""
+    return {name: brought[name] for name in ("paymentKey", "orderId", "amount")}
+
+
+def waiting(shop: RunningShop) -> int:
+    return len(shop.rows("SELECT id FROM jobs WHERE kind = 'take_return' AND state IN ('queued', 'running')"))
+
+
+def test_fm_95_a_genuine_key_that_comes_while_an_invented_one_is_asked_about_is_kept_and_taken(
+    knocked: Knocked,
+) -> None:
+    shop, brought, under_way = knocked
+    before = asked(shop)
+
+    for _ in range(2):  # saying it again is the same promise
+        answer = shop.post("/payment/toss/confirm", right(brought))
+        assert (answer.status_code, answer.json()["payment"]["status"]) == (202, "confirming")
+        assert answer.json()["tossPayment"] == {}
+        assert (asked(shop), waiting(shop)) == (before, 1)
+    assert [row["kind"] for row in shop.rows("SELECT kind FROM security_events")] == ["second_key"]
 
     ask_about(shop.context, under_way)
-    right = {name: brought[name] for name in ("paymentKey", "orderId", "amount")}
-    assert shop.post("/payment/toss/confirm", right).status_code == 200
+    shop.work()  # due at once: no clock was moved
+
+    assert asked(shop) - before == Counter(confirm=2, lookup=1, lookup_order=1)
+    (payment,) = shop.payments(brought["orderId"])
+    assert (payment["status"], payment["provider_ref"]) == ("completed", brought["paymentKey"])
+    assert shop.post("/payment/toss/confirm", right(brought)).json()["payment"]["status"] == "completed"
+    assert (asked(shop) - before)["confirm"] == 2
+
+
+def test_fm_95_so_is_one_that_the_page_was_brought_and_the_page_does_not_say_unpaid_between(knocked: Knocked) -> None:
+    shop, brought, under_way = knocked
+    buyer = shop.browse()
+
+    answer = buyer.back(brought)
+    page = answer.headers["Location"]
+    assert (answer.status_code, 'data-status="confirming"' in buyer.get(page).text) == (303, True)
+    ask_about(shop.context, under_way)
+    between = buyer.get(page).text
+    assert 'data-status="pending"' in between
+    assert "hx-trigger" in between, "says that it is unpaid, and asks no more"
+
+    shop.work()
+    assert 'data-status="completed"' in buyer.get(page).text
+
+
+def test_fm_95_what_waits_asks_nothing_once_the_key_under_way_has_paid(make_shop: MakeShop, database_url: str) -> None:
+    shop = make_shop(database_url)
+    shop.sandbox.mute()
+    created = shop.create()
+    brought = shop.authenticated(created)
+    arrival = Return(provider_ref=brought["paymentKey"], order_ref=created["orderId"], amount_minor=created["amount"])
+    under_way = take_return(shop.context, "toss", arrival)
+    assert invent(shop, created, 1) == 202
+
+    ask_about(shop.context, under_way)
+    shop.advance(5)
+    shop.work()
+
+    assert (shop.order(created["orderId"])["status"], waiting(shop)) == ("completed", 0)
+    assert len(shop.sandbox.calls("confirm")) == 1
+    assert invent(shop, created, 1) == 409
+
+
+def test_fm_95_one_order_asks_about_one_key_at_a_time_and_keeps_a_few(knocked: Knocked) -> None:
+    """However many knock at once: an order under way asks about nothing else, and the others cost no call."""
+    shop, brought, under_way = knocked
+    before = asked(shop)
+
+    knocks = [partial(invent, shop, brought, n) for n in range(12)]
+    assert Counter(at_once(*knocks)) == Counter({202: MOST, 503: 12 - MOST})
+    assert (asked(shop), waiting(shop)) == (before, MOST)
+    full = shop.post("/payment/toss/confirm", right(brought))
+    assert (full.json()["code"], full.headers["Retry-After"]) == ("PROVIDER_BUSY", "3")
+    assert shop.browse().back(brought).status_code == 503
+    wrong = shop.post("/payment/toss/confirm", right(brought) | {"amount": brought["amount"] + 1})
+    assert wrong.json()["code"] == "PAYMENT_KEY_IN_USE", "what can't be taken later isn't kept"
+
+    ask_about(shop.context, under_way)
+    assert shop.post("/payment/toss/confirm", right(brought)).status_code == 200
+    shop.work()
+    assert waiting(shop) == 0
+    assert (asked(shop) - before)["confirm"] == 2, "asked about keys that waited, though the order was paid"
 
 
 def test_fm_95_who_was_refused_for_invented_keys_is_limited_no_more_than_the_buyer(

@@ -2,6 +2,7 @@
 
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
+from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -101,6 +102,10 @@ def _confirm(provider_name: str, arrival: Return) -> tuple[Response, int]:
     if not wired.can_call(provider_name) and needs_call(wired.context, provider_name, arrival):
         raise ProviderBusy
     claim = take_return(wired.context, provider_name, arrival)
+    if claim.waits:
+        # Its word is the order's, whatever has come of the other key since; the other's evidence is none of hers.
+        record = replace(record_of(wired.context, claim.payment_id), status=S.CONFIRMING, evidence=None)
+        return _answer(record, folder.EVIDENCE_NAME)
     if claim.blocked:
         raise ProviderBusy("the payment key is being checked for another order")
     if not claim.same_key:

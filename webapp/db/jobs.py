@@ -2,7 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint, func, or_, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, Json, UtcDateTime, insert_once
@@ -68,6 +81,26 @@ def stage(
             .values(state="queued", run_at=run_at, tries=0, leased_until=None, done_at=None)
             .execution_options(synchronize_session=False)
         )
+
+
+def list_waiting(session: Session, kind: str, prefix: str, limit: int) -> list[str]:
+    """Subjects of this kind that begin so and are not done, at most `limit`."""
+    waiting = select(Job.subject).where(_is_waiting(kind, prefix))
+    return list(session.scalars(waiting.limit(limit)))
+
+
+def hasten(session: Session, kind: str, prefix: str, now: datetime) -> None:
+    """Make what waits under subjects that begin so due now; among itself it keeps its sequence."""
+    session.execute(
+        update(Job)
+        .where(_is_waiting(kind, prefix), Job.state == "queued", Job.run_at > now)
+        .values(run_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _is_waiting(kind: str, prefix: str) -> ColumnElement[bool]:
+    return and_(Job.kind == kind, Job.subject.startswith(prefix, autoescape=True), Job.state.in_(("queued", "running")))
 
 
 def lease_job(session: Session, now: datetime, lease_s: float) -> Job | None:

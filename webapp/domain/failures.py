@@ -228,7 +228,7 @@ class InvalidClientKey(ProviderNotConfigured):
 
 
 class ProviderBusy(Failure):
-    """All places for provider calls are taken, or another order's attempt is checking this key; nothing was sent."""
+    """All places for provider calls are taken, or another key or attempt is being checked first; nothing was sent."""
 
     code = "PROVIDER_BUSY"
     title = "The payment provider is slow right now; nothing was taken"

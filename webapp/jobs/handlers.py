@@ -8,7 +8,7 @@ from flask_babel import force_locale
 
 from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import Failure
+from webapp.domain.failures import Failure, ProviderBusy
 from webapp.domain.states import RefundStatus
 from webapp.fulfilment.outgoing import NotDelivered
 from webapp.mail.messages import Message, render
@@ -126,17 +126,19 @@ def close_payment(wired: Wiring, task: Task) -> None:
 
 
 def take_late_return(wired: Wiring, task: Task) -> None:
-    """A buyer came back while no provider call was free, or while another order held the key she brought."""
+    """A buyer came back while no call was free, another order held her key, or hers was asked about another key."""
     payload: Mapping[str, Any] = task.payload
     arrival = Return(
         provider_ref=payload["provider_ref"], order_ref=payload["order_ref"], amount_minor=payload["amount_minor"]
     )
     try:
         claim = take_return(wired.context, payload["provider"], arrival)
+    except ProviderBusy as error:
+        raise NotDoneYet(error.detail or error.title) from error
     except Failure:
         return  # recorded where it was refused; asking again would not change it
     if claim.blocked:
-        raise NotDoneYet("the key is held by another attempt")
+        raise NotDoneYet("another payment key or attempt is being asked about")
     ask_about(wired.context, claim)
 
 

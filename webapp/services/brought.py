@@ -32,7 +32,8 @@ class BroughtView:
 
 def ticket_of(claim: Claim, provider_ref: str) -> str | None:
     """What the browser keeps of its return, to be shown to `brought`; None for one that proved nothing."""
-    return f"{claim.payment_id}:{_digest(provider_ref)}" if claim.same_key and not claim.blocked else None
+    may_prove = claim.waits or (claim.same_key and not claim.blocked)
+    return f"{claim.payment_id}:{_digest(provider_ref)}" if may_prove else None
 
 
 def brought(context: Context, order_id: str, ticket: str) -> BroughtView | None:

@@ -6,7 +6,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
-from webapp.db.jobs import stage
 from webapp.db.operations import find_open_operation
 from webapp.db.orders import Order, find_order
 from webapp.db.payments import (
@@ -19,13 +18,14 @@ from webapp.db.payments import (
 )
 from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import AmountMismatch, KeyInUse, NotPayable, PaymentNotFound
+from webapp.domain.failures import AmountMismatch, KeyInUse, NotPayable, PaymentNotFound, ProviderBusy
 from webapp.domain.money import Money
 from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import LEAVES_PAYABLE, PaymentStatus
 from webapp.providers.port import Attempt, ProviderError
 from webapp.services.books import Cause, audit, suspect
 from webapp.services.context import Context
+from webapp.services.kept_returns import Kept, keep_return
 from webapp.services.look_up import look_up, provider_of
 from webapp.services.settle import claim, record_unasked, settle
 from webapp.services.unanswered import deal_with_error
@@ -39,12 +39,18 @@ class Claim:
     payment_id: str
     status: PaymentStatus
     won: bool
-    #: The reference is bound to another attempt whose confirm is still running: try again shortly.
+    #: Kept for later: the reference is bound to another attempt whose confirm is still running, or this attempt is
+    #: being asked about another reference (`same_key` is False then).
     blocked: bool = False
     #: False when the attempt already has another reference: what was brought plays no part in it.
     same_key: bool = True
     #: Over in our books, and yet its buyer comes back from paying it: the provider has to be asked.
     doubtful: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Kept until the provider has answered about the reference that this attempt has now."""
+        return self.blocked and not self.same_key
 
 
 def take_return(context: Context, provider: str, arrival: Return) -> Claim:
@@ -55,6 +61,7 @@ def take_return(context: Context, provider: str, arrival: Return) -> Claim:
         AmountMismatch: the amount was changed on the way; recorded, nothing is sent, the attempt stays.
         KeyInUse: the reference belongs to another order.
         NotPayable: the attempt was replaced or is over.
+        ProviderBusy: it has to wait, and as many returns as may wait for one attempt do: bring it again.
     """
     try:
         with context.sessions.write() as session:
@@ -106,7 +113,7 @@ def find_order_of(context: Context, order_ref: str) -> str | None:
 
 def _take(
     session: Session, context: Context, provider: str, arrival: Return
-) -> Claim | KeyInUse | AmountMismatch | NotPayable:
+) -> Claim | KeyInUse | AmountMismatch | NotPayable | ProviderBusy:
     found = _find_returning(session, provider, arrival)
     if found is None or found.order_id is None or found.provider != provider:
         raise PaymentNotFound
@@ -126,22 +133,48 @@ def _take(
         suspect(session, "foreign_key", order.public_id, "another key came than the one it was opened with", now)
         return KeyInUse()
     if pending:
-        owner = find_payment_by_ref(session, payment.provider, arrival.provider_ref)
-        if owner is not None and owner.id != payment.id:
-            if owner.status is PaymentStatus.CONFIRMING:
-                stage_return(session, context, provider, arrival)
-                return _claim(order, payment, blocked=True)
-            suspect(session, "foreign_key", order.public_id, "a key of another order was presented", now)
-            return KeyInUse()
-        if claim(session, context, payment, arrival.provider_ref) is None:
-            return NotPayable()
-        return _claim(order, payment, won=True)
+        return _claim_for(session, context, payment, order, arrival)
     if not same_key:
-        suspect(session, "second_key", order.public_id, f"another key came while {payment.status}", now)
-        if payment.status in LEAVES_PAYABLE:
-            return NotPayable()
-    doubtful = same_key and opened_by_us and payment.status in LEAVES_PAYABLE
-    return _claim(order, payment, same_key=same_key, doubtful=doubtful)
+        return _with_another_key(session, context, payment, order, arrival)
+    return _claim(order, payment, doubtful=opened_by_us and payment.status in LEAVES_PAYABLE)
+
+
+def _claim_for(
+    session: Session, context: Context, payment: Payment, order: Order, arrival: Return
+) -> Claim | KeyInUse | NotPayable | ProviderBusy:
+    """Claim a pending attempt, unless its key is another attempt's."""
+    owner = find_payment_by_ref(session, payment.provider, arrival.provider_ref)
+    if owner is not None and owner.id != payment.id:
+        if owner.status is PaymentStatus.CONFIRMING:
+            kept = keep_return(session, context, payment, arrival)
+            return _crowded() if kept is Kept.FULL else _claim(order, payment, blocked=True)
+        suspect(session, "foreign_key", order.public_id, "a key of another order was presented", context.now())
+        return KeyInUse()
+    if claim(session, context, payment, arrival.provider_ref) is None:
+        return NotPayable()
+    return _claim(order, payment, won=True)
+
+
+def _with_another_key(
+    session: Session, context: Context, payment: Payment, order: Order, arrival: Return
+) -> Claim | NotPayable | ProviderBusy:
+    """The attempt has a key and this isn't it: only while nobody knows what that one is worth, it waits."""
+    status, fits = payment.status, arrival.amount_minor in (None, payment.amount_minor)
+    charges = context.provider(payment.provider).capabilities.confirm_charges
+    waits = status is PaymentStatus.CONFIRMING and charges and fits
+    kept = keep_return(session, context, payment, arrival) if waits else None
+    if kept is Kept.FULL:
+        return _crowded()
+    if kept is not Kept.BEFORE:
+        said = f"another key came while {status}" + (": it waits" if waits else "")
+        suspect(session, "second_key", order.public_id, said, context.now())
+    if status in LEAVES_PAYABLE:
+        return NotPayable()
+    return _claim(order, payment, blocked=waits, same_key=False)
+
+
+def _crowded() -> ProviderBusy:
+    return ProviderBusy("other payment keys of this order are being checked")
 
 
 def _claim(
@@ -172,17 +205,12 @@ def ask_about(context: Context, claim: Claim) -> None:
         look_up(context, claim.payment_id, cause=Cause.RETURN)
 
 
-def stage_return(session: Session, context: Context, provider: str, arrival: Return) -> None:
-    """Promise to take this return later: nothing the buyer brought back may be lost."""
-    payload = {
-        "provider": provider,
-        "provider_ref": arrival.provider_ref,
-        "order_ref": arrival.order_ref,
-        "amount_minor": arrival.amount_minor,
-    }
-    stage(
-        session, "take_return", f"{arrival.order_ref}:{arrival.provider_ref}", context.now(), payload=payload, delay_s=3
-    )
+def keep_for_later(context: Context, provider: str, arrival: Return) -> None:
+    """Every place for a provider call is taken: promise to take this return when one is free."""
+    with context.sessions.write() as session:
+        found = _find_returning(session, provider, arrival)
+        if found is not None and found.order_id is not None:
+            keep_return(session, context, lock_payment(session, found.id), arrival)
 
 
 def send_confirm(context: Context, payment_id: str) -> PaymentStatus:

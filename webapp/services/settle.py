@@ -22,6 +22,7 @@ from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus, steps
 from webapp.services.books import NONE, Cause, audit, prove, prove_word, suspect
 from webapp.services.context import Context
+from webapp.services.kept_returns import wake_returns
 from webapp.services.moves import follow, move, set_order, walk
 from webapp.services.pauses import note_decline
 from webapp.services.reading import (
@@ -172,6 +173,7 @@ def unbind(session: Session, context: Context, payment: Payment, *, word: str, d
     payment.provider_ref = None
     payment.next_check_at = None
     follow(session, context, order, payment, Cause.FOREIGN_KEY, now)
+    wake_returns(session, context, payment)
     note_decline(session, context, order, invented=True)
     return payment.status
 

@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.domain.arrivals import Return
 from webapp.domain.failpoints import failpoint
-from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound
+from webapp.domain.failures import AmountMismatch, KeyInUse, Malformed, NotPayable, PaymentNotFound, ProviderBusy
 from webapp.domain.reasons import Reason
 from webapp.domain.states import PAID
 from webapp.rate_limits import spend
 from webapp.security import csrf
 from webapp.services import history
 from webapp.services.brought import ticket_of
-from webapp.services.confirm import Claim, ask_about, find_order_of, needs_call, stage_return, take_return
+from webapp.services.confirm import Claim, ask_about, find_order_of, keep_for_later, needs_call, take_return
 from webapp.services.views import OrderView
 from webapp.web.checkout import CURRENT_ORDER, is_only_looking
 from webapp.web.payments import BROUGHT, say_already_paid
@@ -49,8 +49,11 @@ def success() -> BaseResponse:
         provider, arrival = wired.read_return(request.args.to_dict(flat=False))
         named, unasked = arrival.order_ref, wired.context.provider(provider).capabilities.confirm_charges
         if not wired.can_call(provider) and needs_call(wired.context, provider, arrival):
-            return _later(provider, arrival)
+            keep_for_later(wired.context, provider, arrival)
+            return _later(may_be_paid=not unasked)
         claim = take_return(wired.context, provider, arrival)
+    except ProviderBusy:
+        return _later(may_be_paid=not unasked)
     except tuple(_REFUSALS) as failure:
         if not isinstance(failure, NotPayable):
             spend("returns")  # after it was taken in earnest: what is genuine never gets here
@@ -102,12 +105,8 @@ def fail() -> str:
     return render_template("landing/fail.html", reason=reason, order=order, ways=ways)
 
 
-def _later(provider: str, arrival: Return) -> BaseResponse:
-    """Every place for a provider call is taken: keep what the buyer brought, and try again with her."""
-    context = wiring().context
-    with context.sessions.write() as db:
-        stage_return(db, context, provider, arrival)
-    may_be_paid = not context.provider(provider).capabilities.confirm_charges
+def _later(*, may_be_paid: bool) -> BaseResponse:
+    """What the buyer brought can't be taken now: try again with her."""
     answer = make_response(render_template("landing/busy.html", may_be_paid=may_be_paid), 503)
     answer.headers["Retry-After"] = "3"
     return answer

@@ -13,6 +13,7 @@ from webapp.services.brought import brought
 from webapp.services.closing import cancel as cancel_order
 from webapp.services.closing import try_again
 from webapp.services.history import Group
+from webapp.services.kept_returns import is_return_kept
 from webapp.services.look_up import find_unread, refresh
 from webapp.web.htmx import page_or_partial
 from webapp.web.patience import patiently
@@ -80,7 +81,7 @@ def show(order_id: str) -> Response:
         if (page := _to_a_stranger(order_id)) is None:
             raise
         return page
-    unsure = order.can_pay and not _is_read(order_id)
+    unsure = order.can_pay and (is_return_kept(context, order_id) or not _is_read(order_id))
     if order.can_pay:
         order = history.order(context, order_id, user_id=user_id)
     ways = [] if unsure else other_ways(order)

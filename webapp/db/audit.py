@@ -5,7 +5,7 @@ Triggers refuse updates and deletes.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, insert, select
+from sqlalchemy import ForeignKey, Index, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, BigId, UtcDateTime, table_of
@@ -48,6 +48,19 @@ _WRITE = insert(table_of(AuditRow))
 def write_audit(session: Session, **values: object) -> None:
     """Write one row now, by the names of its columns: nothing reads it back, so it is no object of the session's."""
     session.connection().execute(_WRITE, values)
+
+
+def find_oldest_event(session: Session) -> datetime | None:
+    """When the first suspicious thing that is still kept happened; they are written in the sequence of their ids."""
+    return session.scalars(select(SecurityEvent.at).order_by(SecurityEvent.id).limit(1)).first()
+
+
+def delete_events(session: Session, before: datetime, limit: int) -> int:
+    """Delete suspicious things older than that among the first `limit`; how many."""
+    first = select(SecurityEvent.id).order_by(SecurityEvent.id).limit(limit)
+    old = delete(SecurityEvent).where(SecurityEvent.id.in_(first), SecurityEvent.at < before)
+    gone = session.execute(old.execution_options(synchronize_session=False))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def list_audit(session: Session, object_type: str, object_ids: list[str]) -> list[AuditRow]:

@@ -15,6 +15,7 @@ from webapp.services.closing import close_attempt, give_up_unaskable, is_idle
 from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
 from webapp.services.expiry import expire_orders
+from webapp.services.forget import forget_events
 from webapp.services.look_up import Finding, is_overdue, look_up
 from webapp.services.pauses import is_paused
 from webapp.services.schedule import schedule_check
@@ -24,9 +25,10 @@ _LEASE_S = 90.0
 
 
 def sweep(context: Context, *, limit: int = 100) -> int:
-    """Look up every payment that is due, at most `limit`; how many this call took. Then expire what nobody pays.
+    """Look up every payment that is due, at most `limit`; how many this call took.
 
-    What a paused order or account has open at a provider is closed there first, due or not.
+    Then expire what nobody pays, and forget what was kept long enough. What a paused order or account has open at a
+    provider is closed there first, due or not.
     """
     _close_paused(context, limit)
     now = context.now()
@@ -47,6 +49,7 @@ def sweep(context: Context, *, limit: int = 100) -> int:
         except Exception as error:  # noqa: BLE001 (one payment that can't be settled must not hide the others)
             _report(context, payment_id, error)
     expire_orders(context, limit=limit)
+    forget_events(context, limit=limit)
     return taken
 
 

@@ -5,16 +5,19 @@ import re
 import pytest
 import requests
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import MakeShop
 from tests.failures.door import Door
+from tests.failures.purchase import wait_until
 from tests.sandbox_server import RunningSandbox
 from tests.shop_server import PASSWORD, RunningShop
 from webapp.db.alerts import raise_alert
 from webapp.domain.breaker import FAILURES
+from webapp.domain.tally import Tally
 from webapp.providers.port import PaymentRef, ProviderUnavailable
 from webapp.security import MAX_BODY
-from webapp.services.health import Pulse
+from webapp.services.health import CallReport, Pulse
 from webapp.web.metrics import gauge
 
 TOKEN = "zqx-metrics-token-zqx-metrics-token"
@@ -101,14 +104,52 @@ def test_calls_to_providers_are_counted_with_their_time_and_no_names(shop: Runni
     shop.browse(None).back(shop.authenticated())
 
     name = "shop_provider_call_seconds"
-    assert figure(shop, f'{name}_count{{provider="toss",call="confirm",status="2xx"}}') == 1
-    assert figure(shop, f'{name}_count{{provider="toss",call="confirm",status="none"}}') == 1
-    assert 0 < (figure(shop, f'{name}_sum{{provider="toss",call="confirm",status="2xx"}}') or 0) < 600
+    assert figure(shop, f'{name}_count{{process="site",provider="toss",call="confirm",status="2xx"}}') == 1
+    assert figure(shop, f'{name}_count{{process="site",provider="toss",call="confirm",status="none"}}') == 1
+    assert 0 < (figure(shop, f'{name}_sum{{process="site",provider="toss",call="confirm",status="2xx"}}') or 0) < 600
     text = read(shop).text
     assert [line for line in text.splitlines() if not LINE.match(line)] == []
     assert f"# TYPE {name} summary" in text
     assert brought["orderId"] not in text
     assert brought["paymentKey"] not in text
+
+
+def test_the_calls_of_every_worker_are_added_up_and_outlive_it(shop: RunningShop) -> None:
+    """A worker has a memory of its own and serves no page: two of them, one after the other, and a bad moment."""
+    labels = '{process="worker",provider="toss",call="lookup",status="2xx"}'
+    name, words = "shop_provider_call_seconds", ("toss", "lookup", "2xx")
+    first, second = Tally(), Tally()
+    report = CallReport(shop.context, first)
+    report.tell()
+    assert figure(shop, name + "_count" + labels) is None
+    first.add(words, 0.25)
+    report.tell()
+    assert figure(shop, name + "_count" + labels) is None, "wrote again within the same ten seconds"
+    report.tell(at_once=True)
+    report.tell(at_once=True)
+    first.add(words, 0.5)
+    with shop.db() as session:
+        session.execute(text("ALTER TABLE worker_calls RENAME TO away"))
+    with pytest.raises(DBAPIError):
+        report.tell(at_once=True)
+    with shop.db() as session:
+        session.execute(text("ALTER TABLE away RENAME TO worker_calls"))
+    report.tell(at_once=True)
+    second.add(words, 1.0)
+    CallReport(shop.context, second).tell()
+
+    assert figure(shop, name + "_count" + labels) == 3
+    assert figure(shop, name + "_sum" + labels) == 1.75
+    assert [line for line in read(shop).text.splitlines() if not LINE.match(line)] == []
+
+
+def test_a_worker_tells_its_calls_when_it_is_stopped(sqlite_shop: RunningShop) -> None:
+    shop = sqlite_shop
+    with shop.working():
+        wait_until(lambda: figure(shop, 'shop_last_seen_seconds{who="sweeper"}') is not None)
+        shop.wiring.http.calls.add(("toss", "lookup", "2xx"), 0.5)
+
+    assert [row["times"] for row in shop.rows("SELECT times FROM worker_calls")] == [1]
 
 
 def test_what_was_not_sent_is_counted_as_turned_away(sqlite_shop: RunningShop) -> None:

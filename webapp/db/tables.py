@@ -21,6 +21,7 @@ from webapp.db import (  # noqa: F401 (importing them is what fills the metadata
     refunds,
     user_sessions,
     users,
+    worker_calls,
 )
 from webapp.db.base import Base
 

@@ -8,7 +8,7 @@ from flask import Flask
 from webapp.domain import trace
 from webapp.jobs.handlers import HANDLERS
 from webapp.services import jobs
-from webapp.services.health import Pulse
+from webapp.services.health import CallReport, Pulse
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring
 
@@ -52,10 +52,18 @@ def _sweep_quietly(wired: Wiring, pulse: Pulse) -> None:
         log.exception("sweep", error=type(error).__name__)
 
 
+def _tell_quietly(report: CallReport, *, at_once: bool = False) -> None:
+    try:
+        report.tell(at_once=at_once)
+    except Exception as error:
+        log.exception("call report", error=type(error).__name__)
+
+
 def serve(app: Flask, wired: Wiring, stop: threading.Event) -> None:
     """Work until `stop` is set: a few threads for jobs, one for the sweeper."""
 
     working, sweeping = Pulse(wired.context, "worker"), Pulse(wired.context, "sweeper")
+    report = CallReport(wired.context, wired.http.calls)
 
     def work() -> None:
         while not stop.is_set():
@@ -71,6 +79,7 @@ def serve(app: Flask, wired: Wiring, stop: threading.Event) -> None:
     def watch() -> None:
         while not stop.wait(_SWEEP_EVERY_S):
             _sweep_quietly(wired, sweeping)
+            _tell_quietly(report)
 
     threads = [threading.Thread(target=work, name=f"job-{n}") for n in range(THREADS)]
     threads.append(threading.Thread(target=watch, name="sweeper"))
@@ -78,3 +87,4 @@ def serve(app: Flask, wired: Wiring, stop: threading.Event) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    _tell_quietly(report, at_once=True)

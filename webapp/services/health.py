@@ -1,5 +1,6 @@
 """Whether the shop can keep its books, and whether somebody does its work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from webapp.db.catalog import Product
 from webapp.db.jobs import count_dead, oldest_due
 from webapp.db.payments import count_to_check
 from webapp.db.revisions import is_behind
+from webapp.db.worker_calls import add_worker_calls, read_worker_calls
+from webapp.domain.tally import Tally
 from webapp.services.context import Context
 
 #: Seconds between two heartbeats of the same process: a row is written no more often.
@@ -62,6 +65,38 @@ def count_open_payments(context: Context) -> dict[tuple[str, str], int]:
     """(Provider, status) → how many payments have a look-up ahead; an index keeps it cheap."""
     with context.sessions.read() as session:
         return count_to_check(session)
+
+
+def calls_of_workers(context: Context) -> Mapping[tuple[str, ...], tuple[int, float]]:
+    """(Provider, call, status) → (how often, seconds in all) of what workers have told so far."""
+    with context.sessions.read() as session:
+        return read_worker_calls(session)
+
+
+@dataclass(slots=True)
+class CallReport:
+    """Tells the database now and then what this process has called, for a process that serves no page; one thread's."""
+
+    context: Context
+    calls: Tally
+    _told: Mapping[tuple[str, ...], tuple[int, float]] = field(default_factory=dict)
+    _next: float = field(default=0.0)
+
+    def tell(self, *, at_once: bool = False) -> None:
+        """Add what is new since the last time, unless that was a moment ago; what could not be written comes along."""
+        clock = self.context.nature.clock
+        if clock.monotonic() < self._next and not at_once:
+            return
+        self._next = clock.monotonic() + BEAT_EVERY_S
+        found = self.calls.read()
+        new = {words: total for words, total in found.items() if total != self._told.get(words)}
+        if not new:
+            return
+        with self.context.sessions.write() as session:
+            for words, (times, seconds) in new.items():
+                before = self._told.get(words, (0, 0.0))
+                add_worker_calls(session, words, times - before[0], seconds - before[1])
+        self._told = found
 
 
 @dataclass(slots=True)

@@ -1,15 +1,15 @@
 """`/metrics`: how the shop is, for Prometheus. Read off the database: one truth for all processes.
 
-Calls and refused webhooks are counted by each process for itself.
+Calls and refused webhooks are counted by each process that serves pages for itself; workers write their calls down.
 """
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from flask import Blueprint, Response, request
 
 from webapp.domain.tally import Tally
-from webapp.services.health import Vitals, count_open_payments, vitals
+from webapp.services.health import Vitals, calls_of_workers, count_open_payments, vitals
 from webapp.web.reference import need_staff
 from webapp.wiring import wiring
 
@@ -26,7 +26,8 @@ def metrics() -> Response:
     wired = wiring()
     down = {name: wired.http.rests(name) for name in wired.context.providers}
     lines = [*_told(vitals(wired.context)), *_payments(count_open_payments(wired.context)), *_providers(down)]
-    lines += [*_calls(wired.http.calls), *_refused(wired.refused_webhooks)]
+    by = {"site": wired.http.calls.read(), "worker": calls_of_workers(wired.context)}
+    lines += [*_calls(by), *_refused(wired.refused_webhooks)]
     return Response("\n".join([*lines, ""]), mimetype="text/plain; version=0.0.4")
 
 
@@ -60,13 +61,14 @@ def _providers(down: dict[str, bool]) -> Iterator[str]:
     yield from gauge("shop_provider_down", "1: it failed so often that this process leaves it alone.", samples)
 
 
-def _calls(tally: Tally) -> Iterator[str]:
-    name, found = "shop_provider_call_seconds", tally.read()
-    yield from _head(name, "summary", "Calls to providers by this process, and how long they took.")
-    for words, (count, seconds) in found.items():
-        labels = dict(zip(("provider", "call", "status"), words, strict=True))
-        yield _sample(f"{name}_count", labels, count)
-        yield _sample(f"{name}_sum", labels, round(seconds, 3))
+def _calls(by: Mapping[str, Mapping[tuple[str, ...], tuple[int, float]]]) -> Iterator[str]:
+    name = "shop_provider_call_seconds"
+    yield from _head(name, "summary", "Calls to providers and how long they took: by this process, and by all workers.")
+    for process, found in by.items():
+        for words, (count, seconds) in found.items():
+            labels = {"process": process, **dict(zip(("provider", "call", "status"), words, strict=True))}
+            yield _sample(f"{name}_count", labels, count)
+            yield _sample(f"{name}_sum", labels, round(seconds, 3))
 
 
 def _refused(tally: Tally) -> Iterator[str]:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.domain.failures import Failure, NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured
+from webapp.domain.money import Money
 from webapp.rate_limits import caller_network
 from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
@@ -104,19 +105,26 @@ def _page(product: ProductView, begun: Checkout, user_id: str) -> str:
         unfinished=None,
         pane=begun.opened.pane,
         pane_template=begun.opened.pane.template,
-        ways=_ways(product, begun.amount.currency, begun.provider, request.args.get("order")),
+        ways=_ways(product, begun.amount, begun.provider, request.args.get("order")),
         # What the other payment service refused says nothing about this one.
         retry_failure=order.last_failure if order.failed_at in (None, begun.provider) else None,
     )
 
 
 def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseResponse:
-    """No form, but the reason, another try, and every other way to pay; the order is kept."""
+    """No form, but the reason, another try, and every other way to pay; the order is kept.
+
+    One that is taken up again costs what it did, whatever the same thing costs now.
+    """
+    amount = product.price
+    if wish.order_id is not None:
+        amount = history.order(wiring().context, wish.order_id, user_id=wish.user_id).amount
     page = render_template(
         "checkout/unavailable.html",
         product=product,
+        amount=amount,
         failure=failure,
-        ways=_ways(product, wish.currency, wish.provider, wish.order_id),
+        ways=_ways(product, amount, wish.provider, wish.order_id) if amount else [],
         again=request.full_path.rstrip("?"),
     )
     answer = make_response(page, int(failure.status))
@@ -125,6 +133,14 @@ def _unavailable(product: ProductView, wish: Start, failure: Failure) -> BaseRes
     return answer
 
 
-def _ways(product: ProductView, currency: str, provider: str | None, order_id: str | None) -> list[WayLink]:
-    again = "again" in request.args
-    return way_links(product.id, currency, provider, order_id, again=again, only=product.open_amount)
+def _ways(product: ProductView, amount: Money, provider: str | None, order_id: str | None) -> list[WayLink]:
+    """`amount` is what is paid in the way that was chosen: the order's, where one was taken up by its id."""
+    return way_links(
+        product.id,
+        amount.currency,
+        provider,
+        order_id,
+        again="again" in request.args,
+        only=product.open_amount,
+        ordered=amount if order_id else None,
+    )

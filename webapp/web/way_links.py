@@ -28,10 +28,11 @@ def way_links(
     *,
     again: bool = False,
     only: Money | None = None,
+    ordered: Money | None = None,
 ) -> list[WayLink]:
     """Links to every way, those of one price `only` where the catalogue has none.
 
-    An order that was taken up by its id is kept as long as its currency is.
+    An order that was taken up by its id is kept as long as its currency is; it costs what was `ordered` then.
     """
 
     def address(way: Way) -> str:
@@ -49,7 +50,7 @@ def way_links(
     return [
         WayLink(
             provider=way.provider,
-            price=way.price,
+            price=ordered if ordered is not None and ordered.currency == way.price.currency else way.price,
             url=address(way),
             is_current=(way.price.currency, way.provider) == (currency, provider),
         )
@@ -61,5 +62,12 @@ def other_ways(order: OrderView) -> list[WayLink]:
     """Every way to pay for an order but the one that was tried last; none where it can't be paid."""
     if not order.can_pay:
         return []
-    every = way_links(order.product_id, order.amount.currency, order.provider, order.order_id, only=order.open_amount)
+    every = way_links(
+        order.product_id,
+        order.amount.currency,
+        order.provider,
+        order.order_id,
+        only=order.open_amount,
+        ordered=order.amount,
+    )
     return [way for way in every if not way.is_current]

@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -44,14 +45,20 @@ def redact(value: object) -> object:
     if isinstance(value, str):
         return _CARD.sub(_mask_card, _SECRET_VALUES.sub(_MASK, value))
     if isinstance(value, dict):
-        return {k: _MASK if _SECRET_NAMES.search(str(k)) else redact(v) for k, v in value.items()}
+        return {k: _MASK if _is_secret(str(k)) else redact(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [redact(v) for v in value]
     return value
 
 
+@lru_cache(maxsize=512)
+def _is_secret(name: str) -> bool:
+    """Whether nothing of this name is written; asked for the same few names with every line."""
+    return _SECRET_NAMES.search(name) is not None
+
+
 def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {k: _MASK if _SECRET_NAMES.search(k) else redact(v) for k, v in event.items()}
+    return {k: _MASK if _is_secret(k) else redact(v) for k, v in event.items()}
 
 
 def _add_request_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -59,9 +66,12 @@ def _add_request_id(_logger: object, _method: str, event: MutableMapping[str, An
     return event
 
 
-def _one_line(event: object, **options: Any) -> str:
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+
+
+def _one_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
     """JSON in readable letters, without what breaks a line, turns it round, or steers a terminal."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(event, ensure_ascii=False, **options))
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", _ENCODER.encode(event))
 
 
 def configure_logs(level: str) -> None:
@@ -86,10 +96,12 @@ def configure_logs(level: str) -> None:
             foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(_one_line),
+                _one_line,
             ],
         )
     )
+    # Python's own switch for this: a line's file and thread aren't written, so nobody has to look for them.
+    logging._srcfile, logging.logThreads, logging.logProcesses = None, False, False  # type: ignore[attr-defined]
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -141,7 +141,7 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
     providers = {name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()}
     _refuse_tiny_amounts(settings, providers)
     context = Context(
-        sessions=Sessions(make_engine(settings.database_url, settings.db_schema)),
+        sessions=Sessions(make_engine(settings.database_url, settings.db_schema, nature.clock)),
         nature=nature,
         policy=Policy(
             success_url=settings.success_url,

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Insert,
     Integer,
     MetaData,
-    Row,
     Table,
     TypeDecorator,
     insert,
@@ -87,12 +86,16 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
+def insert_unless_there(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that does nothing where a unique key already has the row."""
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).on_conflict_do_nothing()
+
+
 @cache
 def _insert(table: Table, dialect: str) -> Executable:
     """Built once: putting a statement together costs more than running it."""
-    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).on_conflict_do_nothing()
     # The row itself is asked for: where a key is generated, the driver's count says nothing about a conflict.
-    return made.returning(*table.primary_key)
+    return insert_unless_there(table, dialect).returning(*table.primary_key)
 
 
 @cache
@@ -135,14 +138,9 @@ def locked(session: Session, model: type[T], key: str, lock: Callable[[], T]) ->
     return found
 
 
-def insert_row(session: Session, model: type[Base], **values: object) -> Row[Any] | None:
-    """Insert a row unless a unique key already has it: its primary key, or None. The database decides races."""
+def insert_once(session: Session, model: type[Base], **values: object) -> bool:
+    """Insert a row unless a unique key already has it; True when this call made it. The database decides races."""
     if session.new:
         session.flush()  # it may refer to one of these
     connection = session.connection()
-    return connection.execute(_insert(table_of(model), connection.dialect.name), values).first()
-
-
-def insert_once(session: Session, model: type[Base], **values: object) -> bool:
-    """The same; True when this call made the row."""
-    return insert_row(session, model, **values) is not None
+    return connection.execute(_insert(table_of(model), connection.dialect.name), values).first() is not None

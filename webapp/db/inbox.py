@@ -1,12 +1,35 @@
 """The inbox: webhooks as they came, each stored once, worked on later."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Executable,
+    Index,
+    Insert,
+    String,
+    UniqueConstraint,
+    bindparam,
+    cast,
+    func,
+    literal,
+    not_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db.base import Base, BigId, UtcDateTime
+from webapp.db.base import Base, BigId, UtcDateTime, insert_unless_there, table_of
 from webapp.db.encryption import SealedText
+from webapp.db.jobs import Job
+from webapp.db.payments import is_known
+
+#: What a delivery is stored with.
+_GIVEN = ("provider", "event_id", "kind", "provider_ref", "order_ref", "secret", "body", "received_at")
 
 
 class Event(Base):
@@ -32,6 +55,50 @@ class Event(Base):
     processed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: `settled`, `nothing_new`, `ignored`, `forged`, `orphan`.
     outcome: Mapped[str | None] = mapped_column(String(20))
+
+
+def store_event(session: Session, values: Mapping[str, Any]) -> bool:
+    """Store a delivery with the promise to work on it, unless it is here already; True when this call stored it.
+
+    Work on what leads to nothing of ours is patient. PostgreSQL does it all in one statement.
+    """
+    connection = session.connection()
+    event, promise = _statements(connection.dialect.name)
+    if event is None:
+        return connection.execute(promise, values).first() is not None
+    new = connection.execute(event, values).first()
+    if new is not None:
+        connection.execute(promise, {**values, "stored": new[0]})
+    return new is not None
+
+
+@cache
+def _statements(dialect: str) -> tuple[Executable | None, Executable]:
+    """The event's statement and its job's, or None and one for both; built once."""
+    table = table_of(Event)
+    event = insert_unless_there(table, dialect).values({name: bindparam(name) for name in _GIVEN}).returning(table.c.id)
+    if dialect != "sqlite":
+        new = event.cte("new")
+        return None, _promise(dialect, new.c.id)
+    return event, _promise(dialect, bindparam("stored", type_=BigId))
+
+
+def _promise(dialect: str, event_id: ColumnElement[int]) -> Insert:
+    """The job of one new event."""
+    at = bindparam("received_at", type_=UtcDateTime)
+    job = {
+        Job.kind: literal("process_event"),
+        Job.subject: cast(event_id, String),
+        Job.payload: literal({}, JSON),
+        Job.state: literal("queued"),
+        Job.tries: literal(0),
+        Job.patient: not_(is_known()),
+        Job.run_at: at,
+        Job.created_at: at,
+    }
+    # SQLite takes the ON of what follows for a join's, where nothing stands between.
+    source = select(*job.values()).where(true())
+    return insert_unless_there(table_of(Job), dialect).from_select([*job], source).returning(Job.id)
 
 
 def count_look_ups_since(session: Session, moment: datetime) -> int:

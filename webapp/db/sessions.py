@@ -7,16 +7,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from webapp.domain.clock import Clock, SystemClock
 
 T = TypeVar("T")
+
+#: Seconds without use after which a connection to PostgreSQL is tried before it is used again.
+_RESTED_S = 1.0
 
 #: Milliseconds another process may hold SQLite's write lock before we give up.
 _SQLITE_BUSY_MS = 15_000
 
 
-def make_engine(database_url: str, schema: str) -> Engine:
+def make_engine(database_url: str, schema: str, clock: Clock | None = None) -> Engine:
     """An engine whose tables live in `schema` on PostgreSQL; SQLite has one file and no schema.
 
     Server-side prepared statements are off, so a transaction-pooling proxy may stand in between.
@@ -33,12 +39,30 @@ def make_engine(database_url: str, schema: str) -> Engine:
         url,
         pool_size=10,
         max_overflow=20,
-        pool_pre_ping=True,
         # An error would quote them, and they name people and keys.
         hide_parameters=True,
         connect_args={"prepare_threshold": None, "connect_timeout": 5},
     )
+    _ping_rested(engine, clock or SystemClock())
     return engine.execution_options(schema_translate_map={None: schema})
+
+
+def _ping_rested(engine: Engine, clock: Clock) -> None:
+    """Try a connection before it is used, where the server may have hung up meanwhile: not one that was just in use."""
+
+    @event.listens_for(engine, "checkin")
+    def came_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = clock.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def goes_out(connection: Any, record: ConnectionPoolEntry, _fairy: object) -> None:
+        since = record.info.get("rests_since")
+        if since is None or clock.monotonic() - since < _RESTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise DisconnectionError from gone  # the pool takes another one
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -8,11 +8,9 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import raise_alert
-from webapp.db.base import insert_row
-from webapp.db.inbox import Event, count_look_ups_since
-from webapp.db.jobs import stage
+from webapp.db.inbox import Event, count_look_ups_since, store_event
 from webapp.db.orders import Order, lock_order
-from webapp.db.payments import Payment, find_payment_by_ref, is_known, lock_payment
+from webapp.db.payments import Payment, find_payment_by_ref, lock_payment
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import Malformed, WebhookSignatureInvalid
 from webapp.domain.snapshots import PaymentSnapshot
@@ -70,25 +68,23 @@ def receive(context: Context, provider: str, body: bytes, headers: Mapping[str, 
         raise Malformed from refused
     failpoint("webhook.verified")
     with context.sessions.write() as session:
-        stored = insert_row(
+        new = store_event(
             session,
-            Event,
-            provider=provider,
-            event_id=event.event_id,
-            kind=event.kind,
-            provider_ref=event.provider_ref,
-            order_ref=event.order_ref,
-            secret=event.secret,
-            body=body.decode("utf-8", "replace") if event.body is None else event.body,
-            received_at=context.now(),
+            {
+                "provider": provider,
+                "event_id": event.event_id,
+                "kind": event.kind,
+                "provider_ref": event.provider_ref,
+                "order_ref": event.order_ref,
+                "secret": event.secret,
+                "body": body.decode("utf-8", "replace") if event.body is None else event.body,
+                "received_at": context.now(),
+            },
         )
-        if stored is not None:
-            stranger = not is_known(session, provider, event.order_ref, event.provider_ref)
-            stage(session, "process_event", str(stored[0]), context.now(), patient=stranger)
-            if event.warning is not None:
-                raise_alert(session, "odd_event", f"{provider} {event.kind}"[:64], event.warning, context.now())
+        if new and event.warning is not None:
+            raise_alert(session, "odd_event", f"{provider} {event.kind}"[:64], event.warning, context.now())
     failpoint("webhook.stored")
-    return Received(event_id=event.event_id, kind=event.kind, new=stored is not None)
+    return Received(event_id=event.event_id, kind=event.kind, new=new)
 
 
 def process(context: Context, event_id: int) -> str:

@@ -101,7 +101,7 @@ def configure_logs(level: str) -> None:
         )
     )
     # Python's own switch for this: a line's file and thread aren't written, so nobody has to look for them.
-    logging._srcfile, logging.logThreads, logging.logProcesses = None, False, False  # type: ignore[attr-defined]
+    logging._srcfile, logging.logThreads, logging.logProcesses = None, False, False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

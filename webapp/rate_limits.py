@@ -42,7 +42,7 @@ FREE = frozenset(
     }
 )  # fmt: skip
 
-#: Page → what a form sent there counts as.
+#: Page → what a form sent there counts as. The one behind a reset link counts for itself: by whether the link works.
 FORMS: Mapping[str, tuple[str, ...]] = {
     "accounts.login": ("logins",),
     "accounts.signup": ("signups",),
@@ -51,7 +51,6 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "account.close": ("logins",),
     "account.confirmation": ("mails",),
     "account_links.forgot": ("resets", "mails"),
-    "account_links.reset": ("resets",),
     "payments.retry": ("creates",),
 }
 #: What strangers may not use up for somebody on a device of hers, and for how long a device is hers.
@@ -104,7 +103,8 @@ def spend(bucket: str, *, account: str | None = None, known: bool = False) -> No
     """Count one of these for the caller's address, for `account` (an id, or an address of e-mail), and for all.
 
     In that sequence, up to the first that refuses: who is stopped by his address uses up nobody else's tries. From a
-    device that is `known` to the account, neither what strangers tried there counts nor what everybody did.
+    device that is `known` to the account, neither what strangers tried there counts nor what everybody did; the same
+    holds for a reset link that works.
 
     Raises:
         TooManyRequests: that was one too many; nothing was done.

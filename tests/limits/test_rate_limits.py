@@ -172,7 +172,7 @@ def test_every_form_that_sends_or_guesses_something_is_counted(sqlite_shop: Runn
     calls = {"auth_api.token", "payments_api.create", "payments_api.confirm", "webhooks.webhook"}
     posts = {rule.endpoint for rule in sqlite_shop.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
 
-    assert posts == {*FORMS, *harmless, *calls, "landing.success_by_form"}
+    assert posts == {*FORMS, *harmless, *calls, "account_links.reset", "landing.success_by_form"}
     assert {*FREE, *VISITS} <= set(sqlite_shop.app.view_functions)
 
 

@@ -2,12 +2,13 @@
 the page has a button.
 """
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from webapp.domain.failures import EmailTaken, Failure, Invalid, LinkNotGood
+from webapp.rate_limits import spend
 from webapp.services import email_address, password_change
 from webapp.services.account_links import linked_address
 from webapp.web.account import Page, form_page
@@ -70,7 +71,7 @@ def reset(secret: str) -> Page:
     """Set a new password; afterwards the account is logged in nowhere."""
     form, link_id = ResetForm(), wiring().signer.read("reset", secret)
     try:
-        address = linked_address(wiring().context, "reset", link_id)
+        address = _reset_address(link_id)
         if form.validate_on_submit():
             password_change.reset_password(wiring().context, link_id, form.password.data, current_locale())
             logout_user()
@@ -81,6 +82,26 @@ def reset(secret: str) -> Page:
     except Invalid as invalid:
         form.refuse(invalid)
     return form_page("link_reset", form, address=address)
+
+
+def _reset_address(link_id: str | None) -> str:
+    """The address that the link is about. A form counts: by its link where that works, else as everybody's guesses.
+
+    Whoever has a good one guesses nothing, so what strangers invent doesn't stop her; a guess costs next to nothing.
+
+    Raises:
+        LinkNotGood, TooManyRequests.
+    """
+    is_pressed = request.method == "POST"
+    try:
+        address = linked_address(wiring().context, "reset", link_id)
+    except LinkNotGood:
+        if is_pressed:
+            spend("resets")
+        raise
+    if is_pressed:
+        spend("resets", account=f"link {link_id}", known=True)
+    return address
 
 
 def _onward(text: str) -> Response:

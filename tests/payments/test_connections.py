@@ -1,11 +1,13 @@
-"""Connections to PostgreSQL: one that the server hung up on while it rested is never handed out."""
+"""Connections: one that PostgreSQL hung up on while it rested is never handed out; a busy SQLite file says so."""
+
+import sqlite3
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from webapp.db.sessions import make_engine
+from webapp.db.sessions import Sessions, make_engine
 from webapp.domain.clock import SystemClock
 
 
@@ -53,4 +55,23 @@ def test_what_was_just_in_use_is_not_tried_first_and_fails_once(postgres_url: st
     with pytest.raises(OperationalError):
         ask(engine)
     assert ask(engine) != first
+    engine.dispose()
+
+
+def test_a_file_that_another_process_holds_is_a_database_error_and_free_again_later(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url, "")
+    sessions = Sessions(engine)
+    with engine.execution_options(read_only=True).connect() as connection:
+        connection.execute(text("PRAGMA busy_timeout = 20"))
+    other = sqlite3.connect(str(engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(OperationalError, match="database is locked"), sessions.write() as session:
+        session.connection()
+    with pytest.raises(OperationalError):
+        sessions.insist(lambda session: session.connection(), tries=2)
+    other.execute("ROLLBACK")
+    with sessions.write() as session:
+        assert session.connection().execute(text("SELECT 1")).scalar_one() == 1
+    other.close()
     engine.dispose()

@@ -1,5 +1,6 @@
 """How a transaction is opened, on SQLite and on PostgreSQL."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,8 +82,11 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def began(connection: Connection) -> None:
         # A writer that starts as a reader can't be promoted once another has written.
-        read_only = connection.get_execution_options().get("read_only")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        statement = "BEGIN" if connection.get_execution_options().get("read_only") else "BEGIN IMMEDIATE"
+        try:  # past SQLAlchemy: its way of running one word costs more than many a query
+            connection.connection.cursor().execute(statement)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
 
 def _is_passing(error: DBAPIError) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from webapp.db.base import UtcDateTime
 from webapp.db.encryption import SealedText
 from webapp.db.sessions import make_engine
-from webapp.db.tables import metadata
+from webapp.db.tables import for_migrations
 from webapp.settings import load_settings
 
 
@@ -38,7 +38,7 @@ def run(connection: Connection, schema: str) -> None:
         connection.dialect.default_schema_name = schema
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=for_migrations(),
         render_as_batch=not on_postgresql,
         compare_type=True,
         render_item=plain,

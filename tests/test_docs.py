@@ -57,7 +57,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 def commands(group: click.Group) -> set[str]:
     """Our own commands as a person types them."""
     found = set()
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         inner = commands(command) if isinstance(command, click.Group) else set()
         found |= {f"{name} {each}" for each in inner} or {name}
     return found

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "providers.timed": _rule("domain", "requests urllib3"),
     "providers.http": _rule("domain providers.port providers.timed", "requests urllib3 structlog"),
     "providers.bodies": _rule("domain", "pydantic"),
-    "providers.registry": _rule("domain providers.port providers.http providers.*", "pydantic"),
+    "providers.registry": _rule("domain providers.port providers.http providers.bodies providers.*", "pydantic"),
     "providers.*": _rule("domain providers.port providers.http providers.bodies", "requests pydantic"),
     "providers.stripe": _rule("domain providers.port providers.http providers.bodies", "requests pydantic stripe"),
     "providers.*.emulator": _rule("sandbox", "flask werkzeug jinja2 markupsafe"),
@@ -40,12 +40,12 @@ MAY_IMPORT = {
     "supabase": _rule("domain providers.port providers.http", "jwt cryptography structlog"),
     "settings": _rule(
         "domain fulfilment supabase limit_settings open_amount_settings providers.registry",
-        "pydantic pydantic_settings dotenv cryptography",
+        "pydantic dotenv cryptography",
     ),
     "logs": _rule("domain", "structlog"),
     "signing": _rule("", "itsdangerous"),
-    "limit_settings": _rule("", "pydantic pydantic_settings limits"),
-    "open_amount_settings": _rule("domain", "pydantic pydantic_settings"),
+    "limit_settings": _rule("", "pydantic limits"),
+    "open_amount_settings": _rule("domain", "pydantic"),
     "proxies": _rule("limit_settings", "werkzeug"),
     "window_storage": _rule("domain", "limits"),
     "rate_limits": _rule(
@@ -66,9 +66,10 @@ MAY_IMPORT = {
     "doctor": _rule("domain providers.port settings services mail wiring", "sqlalchemy"),
     "cli": _rule(ENTRY + " jobs settings doctor", WEB + " click"),
     "sandbox": _rule("providers.registry", "flask werkzeug jinja2 markupsafe"),
+    "commands": _rule("cli", "click flask"),
     "devserver": _rule("settings cli", "alembic wsgi"),
     "": _rule(
-        "settings wiring errors refusals security logs cli web api webhooks jobs domain services db mail "
+        "settings wiring errors refusals security logs commands web api webhooks jobs domain services db mail "
         "providers.port providers.registry providers.*",
         None,
     ),

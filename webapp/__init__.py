@@ -12,7 +12,7 @@ from webapp.api import auth as auth_api
 from webapp.api import payments as payments_api
 from webapp.api import reading as reading_api
 from webapp.api.cors import init_cors
-from webapp.cli import init_commands
+from webapp.commands import init_commands
 from webapp.domain import trace
 from webapp.domain.clock import Nature
 from webapp.errors import init_errors

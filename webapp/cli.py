@@ -282,7 +282,7 @@ def seed_users(wired: Wiring) -> None:
             continue
 
 
-def init_commands(app: Flask) -> None:
-    groups = (users, catalog, payments, codes, events, fulfilments, alarms, pauses, keys)
-    for command in (*groups, doctor_command, sweep_command, worker_command):
-        app.cli.add_command(command)
+COMMANDS: tuple[click.Command, ...] = (
+    users, catalog, payments, codes, events, fulfilments, alarms, pauses, keys,
+    doctor_command, sweep_command, worker_command,
+)  # fmt: skip

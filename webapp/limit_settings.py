@@ -7,8 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
 from limits import RateLimitItem, parse
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel, Field, field_validator
 
 Network = IPv4Network | IPv6Network
 
@@ -21,7 +20,7 @@ _PART = re.compile(r"(\w+) (\d+/(?:[1-9]\d{0,3} ?)?(?:second|minute|hour|day)s?)
 _MOST_HOPS = 10
 
 
-class LimitSettings(BaseSettings):
+class LimitSettings(BaseModel):
     """How much of what is let through. A limit is `scope number/time` for each scope, joined by `;`; `none` is none."""
 
     #: `auto`: on in production, off in development, where one person plays everybody.

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from pydantic import field_validator
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel, field_validator
 
 from webapp.domain.money import EXPONENTS
 
@@ -12,7 +11,7 @@ from webapp.domain.money import EXPONENTS
 _RANGE = re.compile(r"([A-Z]{3}):([1-9][0-9]{0,14})-([1-9][0-9]{0,14})\Z", re.ASCII)
 
 
-class OpenAmountSettings(BaseSettings):
+class OpenAmountSettings(BaseModel):
     """Which sums a caller may name that stand in no catalogue: `KRW:1000-500000,USD:100-50000`, or `off`."""
 
     open_amounts: str = ""

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from email.utils import formataddr, parseaddr
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from dotenv import dotenv_values
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
 from webapp.fulfilment.outgoing import read_secret
 from webapp.limit_settings import LimitSettings
@@ -35,15 +33,15 @@ class SettingsError(ValueError):
     """The settings can't be used; the message lists every problem, without values."""
 
 
-class Settings(LimitSettings, OpenAmountSettings, BaseSettings):
+class Settings(LimitSettings, OpenAmountSettings, BaseModel):
     """Frozen, complete, checked. Times are in seconds."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     app_env: Literal["development", "production"] = "development"
     secret_key: SecretStr = SecretStr(_DEV_SECRET_KEY)
-    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode] = []
-    encryption_keys: Annotated[list[SecretStr], NoDecode] = [SecretStr(_DEV_ENCRYPTION_KEY)]
+    secret_key_fallbacks: list[SecretStr] = []
+    encryption_keys: list[SecretStr] = [SecretStr(_DEV_ENCRYPTION_KEY)]
     database_url: str = ""
     db_schema: str = Field("checkout", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
     host: str = "127.0.0.1"
@@ -51,7 +49,7 @@ class Settings(LimitSettings, OpenAmountSettings, BaseSettings):
     sandbox_port: int = Field(0, ge=0, le=65_535)
     public_url: str = ""
     frontend_url: str = ""
-    cors_origins: Annotated[list[str], NoDecode] = []
+    cors_origins: list[str] = []
     supabase_url: str = ""
     supabase_jwt_secret: SecretStr = SecretStr("")
     shop_name: str = "ChatJu"
@@ -66,7 +64,7 @@ class Settings(LimitSettings, OpenAmountSettings, BaseSettings):
     #: The tax that every price includes, for the receipt. None: it shows none.
     shop_tax_percent: Decimal | None = Field(None, gt=0, lt=100, decimal_places=2)
     fulfilment_url: str = ""
-    fulfilment_secret: Annotated[list[SecretStr], NoDecode] = []
+    fulfilment_secret: list[SecretStr] = []
     metrics_token: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     #: Default: the shop's name at the host of PUBLIC_URL.
@@ -87,18 +85,6 @@ class Settings(LimitSettings, OpenAmountSettings, BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # One mapping is read by us and by the providers' configs alike; a test hands in its own.
-        return (init_settings,)
 
     @property
     def sandbox(self) -> bool:
@@ -141,8 +127,11 @@ class Settings(LimitSettings, OpenAmountSettings, BaseSettings):
 
 def read_environment() -> dict[str, str]:
     """The process's environment over the `.env` file beside this project."""
-    file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
-    return {**file, **os.environ}
+    if not (file := ROOT / ".env").exists():
+        return dict(os.environ)
+    from dotenv import dotenv_values  # late: decision 0030
+
+    return {**{k: v for k, v in dotenv_values(file).items() if v is not None}, **os.environ}
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:

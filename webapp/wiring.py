@@ -4,6 +4,7 @@ import contextvars
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import CardFacts
 from webapp.domain.tally import Tally
 from webapp.fulfilment.outgoing import Courier
-from webapp.mail.outgoing import Mailer
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
 from webapp.providers.registry import PROVIDERS, ProviderFolder
@@ -31,6 +31,7 @@ from webapp.settings import Settings, SettingsError
 from webapp.signing import LinkSigner
 
 if TYPE_CHECKING:
+    from webapp.mail.outgoing import Mailer
     from webapp.supabase.tokens import TokenReader
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,7 @@ class Background:
         return self._pool.submit(contextvars.copy_context().run, quietly)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """What entry code works with."""
 
@@ -73,11 +74,18 @@ class Wiring:
     #: Webhooks that were refused, by provider and why.
     refused_webhooks: Tally
     background: Background
-    mailer: Mailer
     courier: Courier
     signer: LinkSigner
     #: None: the shop takes no tokens but its own.
     supabase: "TokenReader | None"
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        """Sends mail; the worker and the doctor do."""
+        from webapp.mail.outgoing import Mailer  # late: decision 0030
+
+        settings = self.settings
+        return Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=self.context.nature.clock)
 
     def can_call(self, provider: str) -> bool:
         """Whether a call to this provider would be made now: there is room, and it is not down."""
@@ -165,7 +173,6 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
         background=Background(settings.provider_calls),
         supabase=_supabase(settings, nature),
         signer=LinkSigner([key.get_secret_value() for key in (settings.secret_key, *settings.secret_key_fallbacks)]),
-        mailer=Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=nature.clock),
         courier=Courier(
             settings.fulfilment_url,
             [secret.get_secret_value() for secret in settings.fulfilment_secret],
@@ -186,8 +193,7 @@ def _refuse_tiny_amounts(settings: Settings, providers: Mapping[str, Provider]) 
 def _supabase(settings: Settings, nature: Nature) -> "TokenReader | None":
     if not settings.supabase_url:
         return None
-    # A shop without Supabase needn't hold what reads its tokens: a few mebibytes, and a part of the start.
-    from webapp.supabase.keys import KeySet
+    from webapp.supabase.keys import KeySet  # late: decision 0030
     from webapp.supabase.tokens import TokenReader, keys_url
 
     http = HttpClient(limit=1, clock=nature.clock)

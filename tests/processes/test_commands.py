@@ -4,8 +4,8 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import click
 import pytest
 import requests
 from flask import Flask
@@ -79,9 +79,11 @@ def fails(shop: ServedShop, *words: str) -> str:
     return done.stderr
 
 
-def _leaves(group: Any, before: tuple[str, ...] = ()) -> Iterator[str]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
+def _leaves(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
             yield from _leaves(command, (*before, name))
         else:
             yield " ".join((*before, name))

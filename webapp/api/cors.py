@@ -1,7 +1,6 @@
 """Which other sites' pages may call the JSON calls: a list of origins, and no cookies."""
 
 from flask import Flask
-from flask_cors import CORS
 
 from webapp.settings import Settings
 
@@ -19,6 +18,8 @@ _REMEMBERED_S = 600
 def init_cors(app: Flask, settings: Settings) -> None:
     """Answer browsers' questions for the listed origins; no list, no answer."""
     if settings.cors_origins:
+        from flask_cors import CORS  # late: decision 0030
+
         CORS(
             app,
             resources=list(_CALLS),

@@ -92,7 +92,8 @@ def _token() -> Operation:
 
 
 def _create(name: str, folder: ProviderFolder) -> Operation:
-    example = next(iter(folder.described.CREATE.values()))
+    told = folder.describe()
+    example = next(iter(told.CREATE.values()))
     shown = {
         "success": True,
         "orderId": "ord_example0example0example",
@@ -111,8 +112,8 @@ def _create(name: str, folder: ProviderFolder) -> Operation:
             "Where the shop has opened sums of the caller's own, any other name goes with an amount within its bounds."
         ),
         body=folder.calls.CreateBody,
-        examples=folder.described.CREATE,
-        answers={200: ((Created, folder.described.Created), {**shown, **folder.described.CREATED})},
+        examples=told.CREATE,
+        answers={200: ((Created, told.Created), {**shown, **told.CREATED})},
         said={
             200: _("The order and its first attempt are made. The rest is what the provider's browser script needs.")
         },
@@ -126,10 +127,11 @@ def _create(name: str, folder: ProviderFolder) -> Operation:
 
 
 def _confirm(name: str, folder: ProviderFolder) -> Operation:
+    told = folder.describe()
     payment = {**_PAYMENT, "payment_method": name}
-    done = {"success": True, "payment": payment, folder.EVIDENCE_NAME: folder.described.EVIDENCE}
+    done = {"success": True, "payment": payment, folder.EVIDENCE_NAME: told.EVIDENCE}
     open_ = {**done, "payment": {**payment, "status": "confirming", "confirmed_at": None}, folder.EVIDENCE_NAME: {}}
-    shapes = (Confirmed, folder.described.Evidence)
+    shapes = (Confirmed, told.Evidence)
     return Operation(
         method="post",
         path=f"/payment/{name}/confirm",
@@ -140,7 +142,7 @@ def _confirm(name: str, folder: ProviderFolder) -> Operation:
             "Calling it twice, or twenty times at once, takes the money once."
         ),
         body=folder.calls.ConfirmBody,
-        examples={"en": folder.described.CONFIRM},
+        examples={"en": told.CONFIRM},
         evidence_name=folder.EVIDENCE_NAME,
         answers={200: (shapes, done), 202: (shapes, open_)},
         said={

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -19,9 +19,11 @@ from sqlalchemy import (
     TypeDecorator,
     insert,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T", bound="Base")
 
@@ -86,9 +88,16 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
-def insert_unless_there(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+def insert_unless_there(table: Table, dialect: str) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT that does nothing where a unique key already has the row."""
-    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).on_conflict_do_nothing()
+    # The other database's dialect is never loaded (decision 0030).
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 @cache

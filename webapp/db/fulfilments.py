@@ -15,7 +15,7 @@ class Fulfilment(Base):
 
     __tablename__ = "fulfilments"
     __table_args__ = (
-        Index("ix_fulfilments_owed", "payment_id", "number", sqlite_where=_OWED, postgresql_where=_OWED),
+        Index("ix_fulfilments_owed", "payment_id", "number", sqlite_where=_OWED),
         Index("ix_fulfilments_number", "payment_id", "number", unique=True),
     )
 

@@ -29,7 +29,7 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("kind", "subject", name="uq_jobs_kind_subject"),
-        Index("ix_jobs_waiting", "patient", "run_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_jobs_waiting", "patient", "run_at", sqlite_where=_WAITING),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

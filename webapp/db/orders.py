@@ -35,20 +35,13 @@ class Order(Base):
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         # A reload of the checkout page, a second tab or a double click meets the same order; another currency
         # takes its place, so that nobody has two open orders for one thing.
-        Index(
-            "uq_orders_open_page_order",
-            "user_id",
-            "product_id",
-            unique=True,
-            sqlite_where=_OPEN_PAGE_ORDER,
-            postgresql_where=_OPEN_PAGE_ORDER,
-        ),
+        Index("uq_orders_open_page_order", "user_id", "product_id", unique=True, sqlite_where=_OPEN_PAGE_ORDER),
         # The history, and the history of one status or one product: each page is one range of one of them.
         Index("ix_orders_history", "user_id", "created_at", "id"),
         Index("ix_orders_history_status", "user_id", "status", "created_at", "id"),
         Index("ix_orders_history_product", "user_id", "product_id", "created_at", "id"),
         # What may expire, longest unvisited first.
-        Index("ix_orders_waiting", "updated_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_orders_waiting", "updated_at", sqlite_where=_WAITING),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -46,14 +46,8 @@ class Payment(Base):
         UniqueConstraint("provider", "sent_order_id", name="uq_payments_sent_order_id"),
         UniqueConstraint("order_id", "attempt_no", name="uq_payments_attempt_no"),
         # One order, one attempt that may take or has kept money, whatever the provider.
-        Index(
-            "uq_payments_deciding",
-            "order_id",
-            unique=True,
-            sqlite_where=_DECIDING,
-            postgresql_where=_DECIDING,
-        ),
-        Index("ix_payments_to_check", "next_check_at", sqlite_where=_TO_CHECK, postgresql_where=_TO_CHECK),
+        Index("uq_payments_deciding", "order_id", unique=True, sqlite_where=_DECIDING),
+        Index("ix_payments_to_check", "next_check_at", sqlite_where=_TO_CHECK),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -1,7 +1,7 @@
 """What all shapes of JSON bodies share: unknown fields are refused, a whole number is a whole number."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -27,6 +27,40 @@ class Shown(BaseModel):
     """Root of the shapes that answers have: they describe, nothing is read into them. Names as JSON has them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+
+class Described(Protocol):
+    """What the JSON calls take and answer for this provider, for the reference at `/docs`."""
+
+    @property
+    def Created(self) -> type[BaseModel]:  # noqa: N802 (a class)
+        """What `create` answers beside the members that it has for every provider."""
+        ...
+
+    @property
+    def Evidence(self) -> type[BaseModel]:  # noqa: N802 (a class)
+        """The member `EVIDENCE_NAME` of what `confirm` answers."""
+        ...
+
+    @property
+    def CREATE(self) -> Mapping[str, Mapping[str, object]]:  # noqa: N802 (a constant)
+        """Language → a body of `create` that the demo shop takes."""
+        ...
+
+    @property
+    def CREATED(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
+        """What `Created` may look like."""
+        ...
+
+    @property
+    def CONFIRM(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
+        """A body of `confirm`."""
+        ...
+
+    @property
+    def EVIDENCE(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
+        """What `Evidence` may look like."""
+        ...
 
 
 def either(*ways: tuple[str, ...]) -> Callable[[dict[str, Any]], None]:

@@ -10,6 +10,7 @@ from webapp.domain.clock import Clock
 from webapp.domain.reasons import Reason
 from webapp.domain.snapshots import CardFacts
 from webapp.providers import stripe, toss
+from webapp.providers.bodies import Described
 from webapp.providers.http import HttpClient
 from webapp.providers.port import Provider
 
@@ -71,40 +72,6 @@ class Calls(Protocol):
     def read_confirm(self, body: dict[str, object]) -> Return: ...
 
 
-class Described(Protocol):
-    """What the JSON calls take and answer for this provider, for the reference at `/docs`."""
-
-    @property
-    def Created(self) -> type[BaseModel]:  # noqa: N802 (a class)
-        """What `create` answers beside the members that it has for every provider."""
-        ...
-
-    @property
-    def Evidence(self) -> type[BaseModel]:  # noqa: N802 (a class)
-        """The member `EVIDENCE_NAME` of what `confirm` answers."""
-        ...
-
-    @property
-    def CREATE(self) -> Mapping[str, Mapping[str, object]]:  # noqa: N802 (a constant)
-        """Language → a body of `create` that the demo shop takes."""
-        ...
-
-    @property
-    def CREATED(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
-        """What `Created` may look like."""
-        ...
-
-    @property
-    def CONFIRM(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
-        """A body of `confirm`."""
-        ...
-
-    @property
-    def EVIDENCE(self) -> Mapping[str, object]:  # noqa: N802 (a constant)
-        """What `Evidence` may look like."""
-        ...
-
-
 class ProviderFolder(Protocol):
     """What a folder under `providers/` exports."""
 
@@ -115,13 +82,14 @@ class ProviderFolder(Protocol):
     def calls(self) -> Calls: ...
 
     @property
-    def described(self) -> Described: ...
-
-    @property
     def Config(self) -> ConfigType: ...  # noqa: N802 (a class)
 
     @property
     def codes(self) -> Codes: ...
+
+    def describe(self) -> Described:
+        """What the reference says of its JSON calls; read when somebody looks it up."""
+        ...
 
     def read_return(self, query: Mapping[str, Sequence[str]]) -> Return | None:
         """What the buyer's browser brought to the success address; None when it isn't this provider's."""

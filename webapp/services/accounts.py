@@ -4,8 +4,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
-
 from webapp.db.account_links import find_open_link
 from webapp.db.base import insert_once
 from webapp.db.users import User, find_user, find_user_by_email, has_demo_user
@@ -63,6 +61,8 @@ def normal_email(text: str) -> str:
     Raises:
         Invalid: not one plain address.
     """
+    from email_validator import EmailNotValidError, validate_email  # late: decision 0030
+
     try:
         found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:

@@ -10,9 +10,7 @@ from flask_babel import force_locale
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from webapp.api.openapi import document
 from webapp.domain.failures import Failure, NotFound, all_failures
-from webapp.web.code_texts import CODE_TEXTS
 from webapp.wiring import wiring
 
 bp = Blueprint("reference", __name__)
@@ -86,6 +84,8 @@ def openapi() -> Response:
 @bp.get("/docs")
 def docs() -> str:
     """The same document, to read."""
+    from webapp.web.code_texts import CODE_TEXTS  # late: decision 0030
+
     need_staff()
     told = _document()
     calls = [
@@ -99,6 +99,8 @@ def docs() -> str:
 
 
 def _document() -> dict[str, Any]:
+    from webapp.api.openapi import document  # late: decision 0030
+
     wired = wiring()
     return document(wired.folders(), wired.settings.public_url)
 

@@ -1,5 +1,7 @@
 """What the JSON calls take and answer for Acme."""
 
+from collections.abc import Mapping
+
 from webapp.providers.bodies import Shown
 
 
@@ -21,7 +23,7 @@ class Evidence(Shown):
     refunded: int
 
 
-CREATE = {"ko": {"product": "saju-premium"}, "en": {"product": "saju-premium"}}
+CREATE: Mapping[str, Mapping[str, object]] = {"ko": {"product": "saju-premium"}, "en": {"product": "saju-premium"}}
 CREATED = {"payUrl": "https://pay.acme.example/acp_example00"}
 CONFIRM = {"payment": "acp_example00", "order": "ord_example0example0example"}
 EVIDENCE = {

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from webapp.domain.clock import Clock
 from webapp.domain.identifiers import ORDER_ID
@@ -19,7 +21,6 @@ from webapp.providers.port import (
     ProviderUnclear,
     RefundCall,
 )
-from webapp.providers.stripe.api import Api
 from webapp.providers.stripe.config import StripeConfig
 from webapp.providers.stripe.events import parse_event
 from webapp.providers.stripe.fields import Json, Nonsense, flag, reference
@@ -27,7 +28,9 @@ from webapp.providers.stripe.listing import is_other_business, likeliest
 from webapp.providers.stripe.mapping import snapshot_of
 from webapp.providers.stripe.opening import opened
 from webapp.providers.stripe.rules import CURRENCIES, SMALLEST, check_opening, check_sum, is_intent_id
-from webapp.providers.stripe.transport import API_VERSION
+
+if TYPE_CHECKING:
+    from webapp.providers.stripe.api import Api
 
 #: Seconds before the same request goes out again, while another one holds its key or its intent.
 _PAUSES_S = (0.2, 0.5, 1.0)
@@ -41,8 +44,7 @@ class Stripe:
     name: str = "stripe"
 
     def __init__(self, config: StripeConfig, http: HttpClient, clock: Clock) -> None:
-        self._config, self._clock = config, clock
-        self._api = Api(config, http, clock)
+        self._config, self._http, self._clock = config, http, clock
         self.mode = config.mode
         self.capabilities = Capabilities(
             currencies=CURRENCIES,
@@ -52,6 +54,12 @@ class Stripe:
             sources=config.sources,
             smallest=SMALLEST,
         )
+
+    @cached_property
+    def _api(self) -> "Api":
+        from webapp.providers.stripe.api import Api  # late: decision 0030
+
+        return Api(self._config, self._http, self._clock)
 
     def default_key_pair(self, *, page: bool) -> str:
         """There is one pair, and it has no name."""
@@ -125,6 +133,8 @@ class Stripe:
 
     def parse_event(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Which payment a signed webhook is about."""
+        from webapp.providers.stripe.transport import API_VERSION  # late: decision 0030
+
         secrets, now = self._config.webhook_secrets, self._clock.now()
         return parse_event(body, headers, secrets=secrets, now=now, live=self.mode == "live", api_version=API_VERSION)
 

@@ -1,5 +1,7 @@
 """What the JSON calls take and answer for Stripe, for the reference at `/docs`. Tests hold answers against it."""
 
+from collections.abc import Mapping
+
 from pydantic import ConfigDict
 from pydantic.json_schema import SkipJsonSchema
 
@@ -58,7 +60,7 @@ class Evidence(_AsStripeSays):
     refunds: list[StripeRefund] | Left = None
 
 
-CREATE = {
+CREATE: Mapping[str, Mapping[str, object]] = {
     "ko": {"amount": 1000, "description": "프리미엄 운세 풀이"},
     "en": {"amount": 1000, "description": "Premium Fortune Reading"},
     "product": {"product": "fortune-premium", "currency": "EUR"},

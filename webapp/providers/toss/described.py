@@ -1,5 +1,7 @@
 """What the JSON calls take and answer for Toss, for the reference at `/docs`. Tests hold answers against it."""
 
+from collections.abc import Mapping
+
 from pydantic.json_schema import SkipJsonSchema
 
 from webapp.providers.bodies import Shown
@@ -79,7 +81,7 @@ class Evidence(Shown):
     cancels: list[TossCancel] | Left = None
 
 
-CREATE = {
+CREATE: Mapping[str, Mapping[str, object]] = {
     "ko": {"amount": 13000, "orderName": "사주팔자 프리미엄 해석"},
     "en": {"amount": 13000, "orderName": "Premium Four Pillars Reading"},
     "product": {"product": "saju-premium"},

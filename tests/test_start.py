@@ -1,0 +1,44 @@
+"""What a process of the site holds after its start on SQLite, in an interpreter of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+from tests.crash.served_shop import NO_KEYS
+
+#: Imported where they are used, and not before: docs/decisions/0030-imported-where-it-is-used.md.
+LATE = frozenset(
+    {
+        "alembic", "email_validator", "flask_cors", "jwt", "psycopg", "pydantic_settings", "redis", "smtplib", "stripe",
+        "sqlalchemy.dialects.postgresql", "webapp.api.openapi", "webapp.cli", "webapp.doctor", "webapp.jobs",
+        "webapp.mail.outgoing", "webapp.providers.stripe.described", "webapp.providers.toss.described",
+        "webapp.sandbox", "webapp.supabase.tokens",
+    }
+)  # fmt: skip
+
+ASK = """
+import json, sys
+from sqlalchemy.orm import configure_mappers
+from wsgi import app
+for page in ("/healthz", "/login"):
+    assert app.test_client().get(page).status_code == 200, page
+from webapp.db.base import Base
+configure_mappers()
+keys = [key.column.name for table in Base.metadata.tables.values() for key in table.foreign_keys]
+print(json.dumps({"modules": sorted(sys.modules), "keys": len(keys)}))
+"""
+
+
+def test_the_site_starts_without_what_no_page_needs() -> None:
+    unset = dict.fromkeys((*NO_KEYS, "CORS_ORIGINS", "SUPABASE_URL", "REDIS_URL", "PUBLIC_URL"), "")
+    env = {**os.environ, **unset, "APP_ENV": "development", "DATABASE_URL": "sqlite:///:memory:"}
+    command = [sys.executable, "-c", ASK]
+    asked = subprocess.run(command, check=False, cwd=ROOT, env=env, capture_output=True, text=True, timeout=100)
+    assert asked.returncode == 0, asked.stderr
+
+    told = json.loads(asked.stdout)
+    assert LATE & set(told["modules"]) == set()
+    assert {"webapp.services.confirm", "sqlalchemy.dialects.sqlite"} <= set(told["modules"]), "it is the whole site"
+    assert told["keys"] > 10, "what is loaded are whole tables: none refers to one that isn't there"

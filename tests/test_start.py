@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.crash.served_shop import NO_KEYS
@@ -31,9 +32,9 @@ print(json.dumps({"modules": sorted(sys.modules), "keys": len(keys)}))
 """
 
 
-def test_the_site_starts_without_what_no_page_needs() -> None:
+def test_the_site_starts_without_what_no_page_needs(tmp_path: Path) -> None:
     unset = dict.fromkeys((*NO_KEYS, "CORS_ORIGINS", "SUPABASE_URL", "REDIS_URL", "PUBLIC_URL"), "")
-    env = {**os.environ, **unset, "APP_ENV": "development", "DATABASE_URL": "sqlite:///:memory:"}
+    env = {**os.environ, **unset, "APP_ENV": "development", "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}"}
     command = [sys.executable, "-c", ASK]
     asked = subprocess.run(command, check=False, cwd=ROOT, env=env, capture_output=True, text=True, timeout=100)
     assert asked.returncode == 0, asked.stderr

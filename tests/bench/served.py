@@ -26,8 +26,22 @@ KEYS = {
     "STRIPE_SECRET_KEY": "sk_test_KbVNsYtDqmXwAaBbCc",
     "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
 }
+#: An environment with what the shop installs and nothing else; `make bench` makes it.
+SHIPPED = ROOT / ".venv" / "shipped" / "bin" / "python"
+#: What an ordinary machine doesn't set: it would have every start compile every module anew.
+_UNUSUAL = "PYTHONDONTWRITEBYTECODE"
 _TICK = os.sysconf("SC_CLK_TCK")
 _START_S = 90.0
+
+
+def interpreter() -> str:
+    """What the shop and the bare app run with: `SHIPPED`, or where that is missing this one."""
+    return str(SHIPPED) if SHIPPED.exists() else sys.executable
+
+
+def packages() -> str:
+    """Whose packages `interpreter` finds: some of them load others when they happen to be there."""
+    return "the shop's own" if SHIPPED.exists() else "the tests' too"
 
 
 class Process:
@@ -35,7 +49,8 @@ class Process:
 
     def __init__(self, command: Command, port: int, journal: Path, env: dict[str, str] | None = None, path: str = "/"):
         self.port, self._path, self.journal = port, path, journal
-        self._command, self._env = command, {**FRUGAL, **os.environ, **(env or {})}
+        usual = {name: value for name, value in os.environ.items() if name != _UNUSUAL}
+        self._command, self._env = command, {**FRUGAL, **usual, **(env or {})}
         #: Seconds from its start to its first answer.
         self.first_answer_s = 0.0
 
@@ -115,7 +130,7 @@ def bare_app(folder: Path) -> Process:
     """The bare route under the server that the shop ships with."""
     port = free_port()
     serving = [*GRANIAN, "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "128"]
-    command = [sys.executable, "-m", "granian", *serving, "tests.bench.bare:app"]
+    command = [interpreter(), "-m", "granian", *serving, "tests.bench.bare:app"]
     return Process(command, port, folder / "bare.log")
 
 
@@ -129,7 +144,8 @@ class Shop(Process):
         keys = {**KEYS, "TOSS_API_BASE": base, "STRIPE_API_BASE": base} if stub else {}
         given = {**NO_KEYS, "APP_ENV": "development", "DATABASE_URL": database_url, "PORT": str(port), **keys, **env}
         self.settings = load_settings(given)
-        super().__init__(commands(self.settings)["site"], port, folder / f"shop-{port}.log", given, "/healthz")
+        command = [interpreter(), *commands(self.settings)["site"][1:]]
+        super().__init__(command, port, folder / f"shop-{port}.log", given, "/healthz")
 
     def with_context(self, work: Callable[[Any], Any]) -> Any:
         """Do something to its database from here."""

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
 from limits import RateLimitItem, parse
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Network = IPv4Network | IPv6Network
 
@@ -22,6 +22,8 @@ _MOST_HOPS = 10
 
 class LimitSettings(BaseModel):
     """How much of what is let through. A limit is `scope number/time` for each scope, joined by `;`; `none` is none."""
+
+    model_config = ConfigDict(defer_build=True)  # `Settings` is what gets read
 
     #: `auto`: on in production, off in development, where one person plays everybody.
     limits: Literal["auto", "on", "off"] = "auto"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from webapp.domain.money import EXPONENTS
 
@@ -13,6 +13,8 @@ _RANGE = re.compile(r"([A-Z]{3}):([1-9][0-9]{0,14})-([1-9][0-9]{0,14})\Z", re.AS
 
 class OpenAmountSettings(BaseModel):
     """Which sums a caller may name that stand in no catalogue: `KRW:1000-500000,USD:100-50000`, or `off`."""
+
+    model_config = ConfigDict(defer_build=True)  # `Settings` is what gets read
 
     open_amounts: str = ""
 

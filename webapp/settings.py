@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
 from webapp.fulfilment.outgoing import read_secret
@@ -127,11 +128,8 @@ class Settings(LimitSettings, OpenAmountSettings, BaseModel):
 
 def read_environment() -> dict[str, str]:
     """The process's environment over the `.env` file beside this project."""
-    if not (file := ROOT / ".env").exists():
-        return dict(os.environ)
-    from dotenv import dotenv_values  # late: decision 0030
-
-    return {**{k: v for k, v in dotenv_values(file).items() if v is not None}, **os.environ}
+    file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    return {**file, **os.environ}
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:

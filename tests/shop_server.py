@@ -85,7 +85,7 @@ class RunningShop:
 
     Jobs and sweeps happen when a test says so (`work`, `sweep`), or by themselves inside `working()`.
     `env` are settings on top of a database and the sandbox's port; `{origin}` in one stands for
-    the shop's own. `http_session` is trusted with the calls to providers: a test CA, for one.
+    the shop's own. `ca_bundle` is the file of authorities that calls to providers believe.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class RunningShop:
         database_url: str,
         sandbox: RunningSandbox,
         outbox: Path,
-        http_session: requests.Session | None = None,
+        ca_bundle: str | None = None,
         /,
         **env: str,
     ) -> None:
@@ -109,7 +109,7 @@ class RunningShop:
             **{name: value.replace("{origin}", self.origin) for name, value in env.items()},
         }
         nature = Nature(self.clock, SystemRandomness())
-        self.app = create_app(load_settings(given), nature=nature, http_session=http_session)
+        self.app = create_app(load_settings(given), nature=nature, ca_bundle=ca_bundle)
         self.app.jinja_env.bytecode_cache = _COMPILED
         self._server.app = self.app
         if not self.wiring.settings.smtp_url.get_secret_value():

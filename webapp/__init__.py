@@ -6,7 +6,6 @@ from pathlib import Path
 
 from flask import Flask, g, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
-from requests import Session as HttpSession
 
 from webapp.api import auth as auth_api
 from webapp.api import payments as payments_api
@@ -51,13 +50,13 @@ CALLS = (payments_api.bp, reading_api.bp, auth_api.bp, webhooks)
 
 
 def create_app(
-    settings: Settings | None = None, *, nature: Nature | None = None, http_session: HttpSession | None = None
+    settings: Settings | None = None, *, nature: Nature | None = None, ca_bundle: str | None = None
 ) -> Flask:
     """The app, ready to serve. A test hands in time, randomness and trust."""
     settings = settings or load_settings()
     configure_logs(settings.log_level)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    wired = wire(settings, nature=nature, http_session=http_session)
+    wired = wire(settings, nature=nature, ca_bundle=ca_bundle)
     refuse_demo(wired)
     app.extensions["wiring"] = wired
     init_security(app, settings, wired.context.nature)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import current_app
-from requests import Session as HttpSession
 
 from webapp.db import encryption
 from webapp.db.sessions import Sessions, make_engine
@@ -133,8 +132,8 @@ class Wiring:
         return folder.codes.reason_for_fail_url(code) if folder else Reason.UNKNOWN
 
 
-def wire(settings: Settings, *, nature: Nature | None = None, http_session: HttpSession | None = None) -> Wiring:
-    """Assemble a process. `nature` and `http_session` are a test's to replace: time, and trust in a test CA.
+def wire(settings: Settings, *, nature: Nature | None = None, ca_bundle: str | None = None) -> Wiring:
+    """Assemble a process. `nature` and `ca_bundle` are a test's to replace: time, and trust in a test CA.
 
     Raises:
         SettingsError: a sum may be named that a provider never takes.
@@ -145,7 +144,7 @@ def wire(settings: Settings, *, nature: Nature | None = None, http_session: Http
     encryption.configure([key.get_secret_value() for key in settings.encryption_keys])
     if settings.failpoint:
         failpoints.arm(settings.failpoint)
-    http = HttpClient(limit=settings.provider_calls, clock=nature.clock, session=http_session)
+    http = HttpClient(limit=settings.provider_calls, clock=nature.clock, ca_bundle=ca_bundle)
     providers = {name: PROVIDERS[name].build(config, http, nature.clock) for name, config in settings.providers.items()}
     _refuse_tiny_amounts(settings, providers)
     context = Context(

@@ -64,7 +64,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 def real_shop(
     sqlite_url: str, sandbox: RunningSandbox, tmp_path: Path, toss: TossHost, kind: str
 ) -> Iterator[RunningShop]:
-    with RunningShop(sqlite_url, sandbox, tmp_path / "outbox", toss.trusting(), **PAIRS[kind]) as shop:
+    with RunningShop(sqlite_url, sandbox, tmp_path / "outbox", toss.ca_bundle(), **PAIRS[kind]) as shop:
         yield shop
 
 

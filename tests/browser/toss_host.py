@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import requests
 import trustme
 
 API_HOST = "api.tosspayments.com"
@@ -41,11 +40,9 @@ class TossHost:
         self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.address = f"127.0.0.1:{self._server.server_port}"
 
-    def trusting(self) -> requests.Session:
-        """A session that trusts this host's certificate and no other."""
-        session = requests.Session()
-        session.verify = str(self._ca)
-        return session
+    def ca_bundle(self) -> str:
+        """The file of the one authority that vouches for this host."""
+        return str(self._ca)
 
     def __enter__(self) -> "TossHost":
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

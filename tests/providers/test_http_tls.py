@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import requests
 import trustme
 
 from tests.providers.calling import SLACK_S, call, say
@@ -37,9 +36,7 @@ def tls_server(authority: trustme.CA, name: str) -> RawServer:
 def trusting(authority: trustme.CA, folder: Path) -> HttpClient:
     bundle = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
-    session = requests.Session()
-    session.verify = str(bundle)
-    return HttpClient(session=session)
+    return HttpClient(ca_bundle=str(bundle))
 
 
 def test_tls_is_verified_and_works(authority: trustme.CA, tmp_path: Path) -> None:

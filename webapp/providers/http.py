@@ -11,11 +11,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
+from functools import lru_cache
 
 import requests
 import structlog
+from requests.structures import CaseInsensitiveDict
+from requests.utils import check_header_validity, default_user_agent
 from urllib3.exceptions import HTTPError
 
 from webapp.domain.breaker import Breaker
@@ -29,6 +32,8 @@ MAX_BODY_BYTES = 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 #: What a call is counted as that got no status.
 _KINDS = {"crowded": "turned_away", "no answer": "none"}
+#: What every request carries. A compressed answer could unpack into gigabytes.
+_HEADERS = {"User-Agent": default_user_agent(), "Accept": "application/json", "Accept-Encoding": "identity"}
 _NO_ANSWER = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
 
 log = structlog.get_logger(__name__)
@@ -48,14 +53,19 @@ class HttpClient:
 
     `limit` is the bulkhead: so many calls may be in flight, the next is refused at once. Keep it below the
     server's thread count, or a hanging provider takes the pages that need no provider with it.
+    `ca_bundle` is a file of authorities to believe instead of the usual ones.
+
+    There is no `requests.Session`: it would ask the environment for proxies and a `.netrc`, keep cookies and merge four
+    sets of settings into each call, and all of that would have to be switched off again.
     """
 
-    def __init__(self, limit: int = 96, clock: Clock | None = None, session: requests.Session | None = None) -> None:
+    def __init__(self, limit: int = 96, clock: Clock | None = None, ca_bundle: str | None = None) -> None:
         self._limit = limit
         self._in_flight = 0
         self._lock = threading.Lock()
         self._clock = clock or SystemClock()
-        self._session = _prepared(session or requests.Session(), limit)
+        self._adapter = TimedAdapter(pool_maxsize=limit, max_retries=0)
+        self._verify = ca_bundle or True
         #: By provider, the part of a call's name before its point.
         self._breakers: dict[str, Breaker] = {}
         #: Calls by provider, name and kind of answer, with the seconds that they took.
@@ -122,7 +132,7 @@ class HttpClient:
 
     def _compare_clocks(self, date: str) -> None:
         with suppress(ValueError, TypeError, OverflowError):
-            theirs = parsedate_to_datetime(date)
+            theirs = _moment(date)
             if theirs.tzinfo is not None:
                 self.ahead_s = (self._clock.now() - theirs).total_seconds()
 
@@ -145,15 +155,9 @@ class HttpClient:
     ) -> HttpAnswer:
         with deadline(self._clock, deadline_s) as call:
             try:
-                with self._session.request(
-                    method,
-                    url,
-                    headers=headers,
-                    data=body,
-                    timeout=(CONNECT_S, deadline_s),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response:
+                request = _request(method, url, headers, body)
+                timeout = (CONNECT_S, deadline_s)
+                with self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as response:
                     content = _read(response)
             except _NO_ANSWER as failure:
                 raise ProviderUnavailable(_cause(failure), sent=call.wrote) from failure
@@ -161,14 +165,33 @@ class HttpClient:
         return HttpAnswer(response.status_code, names, content)
 
 
-def _prepared(session: requests.Session, limit: int) -> requests.Session:
-    session.trust_env = False  # no proxy and no .netrc that somebody left in the environment
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # A compressed answer could unpack into gigabytes.
-    session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, TimedAdapter(pool_maxsize=limit, max_retries=0))
-    return session
+def _request(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> requests.PreparedRequest:
+    """The request as `requests` would prepare it, without its work on what is the same for each call.
+
+    Raises:
+        requests.RequestException: no web address, or a header that holds a line break.
+    """
+    address = _address(url)
+    request = requests.PreparedRequest()
+    request.method, request.url, request.body = method, address.url, body
+    request.headers = CaseInsensitiveDict({**_HEADERS, **headers, **address.headers})
+    if body is not None:
+        request.headers["Content-Length"] = str(len(body))
+    for header in request.headers.items():
+        check_header_validity(header)
+    return request
+
+
+@lru_cache(maxsize=64)
+def _address(url: str) -> requests.PreparedRequest:
+    """The address, quoted and checked, and the log-in that it may carry as a header."""
+    return requests.Request("GET", url).prepare()
+
+
+@lru_cache(maxsize=4)
+def _moment(date: str) -> datetime:
+    """A `Date`, which is the same for every answer of a second."""
+    return parsedate_to_datetime(date)
 
 
 def _read(response: requests.Response) -> bytes:

@@ -77,6 +77,17 @@ class _Timed(HTTPConnection):
     """A connection that keeps to the call's deadline and notes when the first byte may have left."""
 
     response_class = _TimedResponse
+    #: What was written of a request that is not complete yet.
+    _pieces: list[bytes] | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send head and body together: one system call, one packet, one TLS record."""
+        pieces = self._pieces = []
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            self._pieces = None
+        self.send(b"".join(pieces))
 
     def _new_conn(self) -> socket.socket:
         budget = Call(_working.clock, min(CONNECT_S, _call().left()))
@@ -102,6 +113,9 @@ class _Timed(HTTPConnection):
         raise NewConnectionError(self, type(failed).__name__) from failed
 
     def send(self, data: Any) -> None:
+        if self._pieces is not None:
+            self._pieces.append(data)
+            return
         if self.sock is None:
             self.connect()
         self.sock.settimeout(_call().left())
@@ -122,6 +136,8 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class TimedAdapter(HTTPAdapter):
+    """`requests`' own way out, over such connections."""
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}

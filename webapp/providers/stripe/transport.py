@@ -75,7 +75,7 @@ class Transport(stripe.HTTPClient):
         )
         # Kept as our parser read it: the package would take doubled keys, and fractions as floats.
         self._working.found = read_answer(answer, self._clock.now())
-        return answer.body.decode(), answer.status, {}
+        return "{}", answer.status, {}
 
 
 def client(secret_key: str, api_base: str, transport: Transport) -> stripe.StripeClient:

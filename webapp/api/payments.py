@@ -53,7 +53,7 @@ def _create(provider_name: str, user: Account, body: dict[str, object]) -> Respo
         product_id=meant.product_id,
         provider=provider_name,
         name=meant.name,
-        open_minor=meant.open_minor,
+        agreed_minor=meant.minor,
         network=caller_network(),
     )
     opens_here = wired.context.provider(provider_name).capabilities.confirm_charges

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db.base import Base, Json, UtcDateTime, locked, word
+from webapp.db.base import Base, Json, UtcDateTime, locked, table_of, word
 from webapp.db.encryption import SealedText
 from webapp.db.orders import Order
 from webapp.domain.identifiers import ORDER_ID
@@ -115,6 +115,24 @@ def _lock_both(session: Session, payment_id: str) -> Payment:
     if order is not None:
         locked(session, Order, order.id, lambda: order)
     return session.scalars(_LOCK, {"id": payment_id}).one()
+
+
+_rows = table_of(Payment).c
+_BIND = (
+    update(table_of(Payment))
+    .where(_rows.id == bindparam("of_payment"), _rows.status == PaymentStatus.PENDING, _rows.provider_ref.is_(None))
+    .values(provider_ref=bindparam("ref"), opened_at=bindparam("now"), next_check_at=bindparam("check_at"))
+)
+
+
+def bind_ref(session: Session, payment_id: str, ref: str, now: datetime, check_at: datetime | None) -> bool:
+    """Note what the provider made for an attempt; False, and nothing written, unless it lies open without.
+
+    One plain statement for a payment that this transaction holds no object of. It locks what it changes, and asks the
+    row itself: whoever closes the attempt meanwhile either comes first, or finds the reference.
+    """
+    given = {"of_payment": payment_id, "ref": ref, "now": now, "check_at": check_at}
+    return session.connection().execute(_BIND, given).rowcount == 1
 
 
 # Built once: on the path of every payment, putting a statement together costs as much as running it.

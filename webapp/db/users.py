@@ -1,5 +1,6 @@
 """People with an account."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import String, bindparam, select
@@ -41,7 +42,20 @@ class User(Base):
     @property
     def mail_address(self) -> str | None:
         """Where mail to this person goes; None where no address is known."""
-        return self.contact_email or (self.email if "@" in self.email else None)
+        return _mail_address(self.email, self.contact_email)
+
+
+def _mail_address(email: str, contact_email: str | None) -> str | None:
+    return contact_email or (email if "@" in email else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A person as a provider is told of her; `email` is where mail to her goes."""
+
+    key: str
+    email: str | None
+    name: str | None
 
 
 def find_user(session: Session, user_id: str) -> User | None:
@@ -58,6 +72,19 @@ def get_user(session: Session, user_id: str) -> User:
         NoResultFound: there is no such user.
     """
     return session.scalars(_BY_ID, {"id": user_id}).one()
+
+
+_CUSTOMER = select(User.customer_key, User.name, User.email, User.contact_email).where(User.id == bindparam("id"))
+
+
+def get_customer(session: Session, user_id: str) -> Customer:
+    """The same person, where that is all that is asked: no object is made of her.
+
+    Raises:
+        NoResultFound: there is no such user.
+    """
+    key, name, email, contact = session.connection().execute(_CUSTOMER, {"id": user_id}).one()
+    return Customer(key, _mail_address(email, contact), name)
 
 
 def lock_user(session: Session, user_id: str) -> User | None:

@@ -7,20 +7,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.db.base import add_row
-from webapp.db.catalog import PricedProduct, find_product
+from webapp.db.catalog import find_product
 from webapp.db.orders import Order, find_open_page_order, find_unfinished_order, lock_order
 from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
-from webapp.db.users import get_user
+from webapp.db.users import get_customer
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import NotPayable, ProductNotFound, ProviderBusy, ProviderNotConfigured
-from webapp.domain.identifiers import attempt_order_id, new_order_id
+from webapp.domain.identifiers import OPEN_AMOUNT, attempt_order_id, new_order_id
 from webapp.domain.money import Money
 from webapp.domain.states import LEAVES_PAYABLE, OPEN, PaymentStatus
 from webapp.providers.port import Attempt, Opened, Provider
 from webapp.services.books import NONE, Cause, audit
 from webapp.services.closing import Outdated, close_attempt, own_order
 from webapp.services.context import Context
-from webapp.services.open_amounts import stand_in
+from webapp.services.open_amounts import make_stand_in
 from webapp.services.opening import first_check, intend_to_open, open_attempt
 from webapp.services.pauses import refuse_hoard, refuse_paused
 from webapp.services.schedule import is_watched
@@ -46,8 +46,8 @@ class Start:
     #: None: whichever takes the currency.
     provider: str | None = None
     name: str | None = None
-    #: A sum of the caller's own, in minor units, once `services.open_amounts` has let it through.
-    open_minor: int | None = None
+    #: The sum, in minor units, that `services.open_amounts` let through a moment ago under this name; None: the price.
+    agreed_minor: int | None = None
     #: Where the caller is, hidden: `orders.network`.
     network: str | None = None
 
@@ -142,9 +142,10 @@ def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool
         if order.status is not PaymentStatus.PENDING:
             raise NotPayable
         return lock_order(session, order.id), False
-    if wish.open_minor is not None:
-        open_amount = stand_in(session, wish.name or "", wish.open_minor)
-        return _new_order(session, context, wish, open_amount, wish.open_minor), True
+    if wish.agreed_minor is not None:
+        if wish.product_id == OPEN_AMOUNT:
+            make_stand_in(session)
+        return _new_order(session, context, wish, wish.name or "", wish.agreed_minor), True
     product = find_product(session, wish.product_id, wish.locale, wish.currency)
     if product is None or product.amount_minor is None:
         raise ProductNotFound
@@ -154,7 +155,7 @@ def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool
             return lock_order(session, open_.id), False
         if open_ is not None:
             _make_way(session, context, open_)  # another price or currency: nobody pays an old one by surprise
-    return _new_order(session, context, wish, product, product.amount_minor), True
+    return _new_order(session, context, wish, product.name, product.amount_minor), True
 
 
 def _make_way(session: Session, context: Context, order: Order) -> None:
@@ -171,14 +172,14 @@ def _make_way(session: Session, context: Context, order: Order) -> None:
     session.flush()
 
 
-def _new_order(session: Session, context: Context, wish: Start, product: PricedProduct, amount_minor: int) -> Order:
+def _new_order(session: Session, context: Context, wish: Start, name: str, amount_minor: int) -> Order:
     now = context.now()
     order = Order(
         id=context.nature.randomness.uuid(),
         public_id=new_order_id(context.nature.randomness),
         user_id=wish.user_id,
-        product_id=product.id,
-        product_name=wish.name or product.name,
+        product_id=wish.product_id,
+        product_name=name,
         amount_minor=amount_minor,
         currency=wish.currency,
         locale=wish.locale,
@@ -249,15 +250,15 @@ def _provider(context: Context, order: Order, wish: Start, open_: Payment | None
 
 
 def _describe(session: Session, context: Context, order: Order, payment: Payment, locale: str) -> Attempt:
-    user = get_user(session, order.user_id)
+    customer = get_customer(session, order.user_id)
     return Attempt(
         payment_id=payment.id,
         order_ref=payment.sent_order_id or "",
         order_name=order.product_name,
         amount=Money(payment.amount_minor, payment.currency),
-        customer_key=user.customer_key,
-        customer_email=user.mail_address or "",
-        customer_name=user.name,
+        customer_key=customer.key,
+        customer_email=customer.email or "",
+        customer_name=customer.name,
         locale=locale,
         success_url=context.policy.success_url,
         fail_url=context.policy.fail_url,

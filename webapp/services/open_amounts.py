@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from webapp.db.base import insert_once
-from webapp.db.catalog import PricedProduct, Product, find_product_by_name, list_names
+from webapp.db.catalog import Product, find_product_by_name, list_names
 from webapp.domain.failures import PriceMismatch
 from webapp.domain.identifiers import OPEN_AMOUNT
 from webapp.services.accounts import normal_name
@@ -15,11 +15,11 @@ from webapp.services.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
-    """What an order is to be made for; `open_minor` is the caller's own sum, None where the catalogue has the price."""
+    """What an order is to be made for; `minor` is the sum that was let through, None where the price is to be read."""
 
     product_id: str
     name: str | None = None
-    open_minor: int | None = None
+    minor: int | None = None
 
 
 def find_meant(context: Context, name: str, currency: str, amount_minor: int) -> Meant:
@@ -33,7 +33,7 @@ def find_meant(context: Context, name: str, currency: str, amount_minor: int) ->
     with context.sessions.read() as session:
         product_id = find_product_by_name(session, name, currency, amount_minor)
         if product_id is not None:
-            return Meant(product_id=product_id, name=name)
+            return Meant(product_id=product_id, name=name, minor=amount_minor)
         if currency not in context.policy.open_ranges:
             raise PriceMismatch("the name and the amount must be those of a product in the catalogue")
         names = list_names(session)
@@ -45,7 +45,7 @@ def find_meant(context: Context, name: str, currency: str, amount_minor: int) ->
         raise PriceMismatch("this is the name of a product in the catalogue, which has another price")
     if not least <= amount_minor <= most:
         raise PriceMismatch(f"the amount must be from {least} to {most} {currency}, or a product's of this name")
-    return Meant(product_id=OPEN_AMOUNT, name=own, open_minor=amount_minor)
+    return Meant(product_id=OPEN_AMOUNT, name=own, minor=amount_minor)
 
 
 def _bare(name: str) -> str:
@@ -53,8 +53,7 @@ def _bare(name: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", name).casefold() if char.isalnum())
 
 
-def stand_in(session: Session, name: str, amount_minor: int) -> PricedProduct:
-    """What an order for a sum of the caller's own refers to: one product that is in no list and can't be bought."""
+def make_stand_in(session: Session) -> None:
+    """What orders for sums of the callers' own refer to: one product that is in no list and can't be bought."""
     if session.get(Product, OPEN_AMOUNT) is None:
         insert_once(session, Product, id=OPEN_AMOUNT, is_active=False, position=0)
-    return PricedProduct(OPEN_AMOUNT, name, "", amount_minor, None)

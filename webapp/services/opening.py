@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from webapp.db.alerts import raise_alert
 from webapp.db.base import add_row
 from webapp.db.operations import Operation, find_open_operation, settle_operations
-from webapp.db.payments import Payment, lock_payment
+from webapp.db.payments import Payment, bind_ref, lock_payment
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured, ProviderSilent
 from webapp.domain.identifiers import fingerprint, new_idempotency_key
 from webapp.domain.reasons import RefusalKind
-from webapp.domain.snapshots import PaymentSnapshot
 from webapp.domain.states import PaymentStatus
 from webapp.providers.port import (
     Attempt,
@@ -31,8 +30,7 @@ from webapp.services.books import Cause
 from webapp.services.closing import Outdated, stage_leftover
 from webapp.services.context import Context
 from webapp.services.intents import answered
-from webapp.services.reading import is_another_sum
-from webapp.services.schedule import schedule_check
+from webapp.services.schedule import next_watch, schedule_check
 from webapp.services.settle import settle
 
 S = PaymentStatus
@@ -92,10 +90,7 @@ def open_attempt(context: Context, attempt: Attempt, provider_name: str, key: st
     failpoint("create.provider_answered")
     if opened.provider_ref is None:
         return opened
-    read = attempt.provider_ref is not None
-    status, fits = context.sessions.insist(
-        lambda session: _bind(session, context, attempt.payment_id, opened, read=read)
-    )
+    status, fits = context.sessions.insist(lambda session: _bind(session, context, provider, attempt, opened))
     failpoint("create.ref_committed")
     if status in (S.CANCELED, S.EXPIRED, S.FAILED):
         raise Outdated(attempt.payment_id)
@@ -107,33 +102,38 @@ def open_attempt(context: Context, attempt: Attempt, provider_name: str, key: st
 
 
 def _bind(
-    session: Session, context: Context, payment_id: str, opened: Opened, *, read: bool
+    session: Session, context: Context, provider: Provider, attempt: Attempt, opened: Opened
 ) -> tuple[PaymentStatus, bool]:
     """Bind the reference, and settle by the reading; the attempt's status, and whether a form may be shown for it.
 
     The answer to a create may be a stored one from before a payment: only what was read is settled by.
     """
-    payment = lock_payment(session, payment_id)
+    now, ref, read = context.now(), opened.provider_ref or "", attempt.provider_ref is not None
+    check_at = None if provider.capabilities.confirm_charges else next_watch(now, now)
+    if not read and bind_ref(session, attempt.payment_id, ref, now, check_at):
+        settle_operations(session, attempt.payment_id, ("open", "close"), now)
+        return S.PENDING, _fits(attempt, opened)
+    payment = lock_payment(session, attempt.payment_id)
     if payment.status is not S.PENDING:
-        if payment.provider_ref is None and opened.provider_ref is not None:
-            payment.provider_ref = opened.provider_ref  # closed while the call was on its way
+        if payment.provider_ref is None:
+            payment.provider_ref = ref  # closed while the call was on its way
             stage_leftover(session, context, payment)
         return payment.status, False
-    payment.provider_ref = payment.provider_ref or opened.provider_ref
-    payment.opened_at = context.now()
+    payment.provider_ref = payment.provider_ref or ref
+    payment.opened_at = now
     # She has it on the screen again: nobody closes it under her hands.
-    settle_operations(session, payment.id, ("open", "close"), context.now())
-    snapshot = opened.snapshot
-    if read and snapshot is not None:
-        settle(session, context, payment, snapshot, cause=Cause.RETURN, source="look-up")
+    settle_operations(session, payment.id, ("open", "close"), now)
+    if read and opened.snapshot is not None:
+        settle(session, context, payment, opened.snapshot, cause=Cause.RETURN, source="look-up")
     else:
         schedule_check(session, context, payment)
-    return payment.status, _fits(payment, opened.provider_ref, snapshot)
+    return payment.status, payment.provider_ref == ref and _fits(attempt, opened)
 
 
-def _fits(payment: Payment, provider_ref: str | None, snapshot: PaymentSnapshot | None) -> bool:
-    payable = snapshot is None or (snapshot.payable and not is_another_sum(payment, snapshot))
-    return payable and payment.provider_ref == provider_ref
+def _fits(attempt: Attempt, opened: Opened) -> bool:
+    """Whether what came back can be paid, and is the sum that was ordered."""
+    snapshot = opened.snapshot
+    return snapshot is None or (snapshot.payable and snapshot.amount == attempt.amount)
 
 
 def _tell(context: Context, payment_id: str, error: ProviderError) -> None:

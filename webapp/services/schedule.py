@@ -25,7 +25,9 @@ def schedule_check(session: Session, context: Context, payment: Payment, *, at_l
     """Set the next look-up on the growing schedule; a person is told once it has gone on for too long."""
     now = context.now()
     if is_watched(context, payment):
-        payment.next_check_at = max(_next_watch(payment, now), now + timedelta(seconds=at_least_s))
+        payment.next_check_at = max(
+            next_watch(payment.opened_at or payment.created_at, now), now + timedelta(seconds=at_least_s)
+        )
         return
     if payment.status not in OPEN:
         payment.next_check_at = None
@@ -41,9 +43,9 @@ def schedule_check(session: Session, context: Context, payment: Payment, *, at_l
         raise_alert(session, "unresolved_payment", payment.id, "no final answer from the provider for a day", now)
 
 
-def _next_watch(payment: Payment, now: datetime) -> datetime:
+def next_watch(opened_at: datetime, now: datetime) -> datetime:
     """The next look-up of what lies open, counted from when a browser was given it: page views use nothing up."""
-    due = payment.opened_at or payment.created_at
+    due = opened_at
     for step_s in WATCH_SCHEDULE_S:
         due += timedelta(seconds=step_s)
         if due > now:

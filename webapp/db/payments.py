@@ -118,6 +118,7 @@ def _lock_both(session: Session, payment_id: str) -> Payment:
 
 
 _rows = table_of(Payment).c
+_HOLD_ITS_ORDER = select(Order.id).where(Order.id == _ORDER_OF).with_for_update(of=Order)
 _BIND = (
     update(table_of(Payment))
     .where(_rows.id == bindparam("of_payment"), _rows.status == PaymentStatus.PENDING, _rows.provider_ref.is_(None))
@@ -128,9 +129,10 @@ _BIND = (
 def bind_ref(session: Session, payment_id: str, ref: str, now: datetime, check_at: datetime | None) -> bool:
     """Note what the provider made for an attempt; False, and nothing written, unless it lies open without.
 
-    One plain statement for a payment that this transaction holds no object of. It locks what it changes, and asks the
-    row itself: whoever closes the attempt meanwhile either comes first, or finds the reference.
+    Two plain statements for a payment that this transaction holds no object of. The order is locked first, as ever:
+    who opens or closes an attempt under that lock has read it without a lock of its own.
     """
+    session.connection().execute(_HOLD_ITS_ORDER, {"id": payment_id})
     given = {"of_payment": payment_id, "ref": ref, "now": now, "check_at": check_at}
     return session.connection().execute(_BIND, given).rowcount == 1
 

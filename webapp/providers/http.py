@@ -17,7 +17,6 @@ from functools import lru_cache
 
 import requests
 import structlog
-from requests.structures import CaseInsensitiveDict
 from requests.utils import check_header_validity, default_user_agent
 from urllib3.exceptions import HTTPError
 
@@ -64,7 +63,7 @@ class HttpClient:
         self._in_flight = 0
         self._lock = threading.Lock()
         self._clock = clock or SystemClock()
-        self._adapter = TimedAdapter(pool_maxsize=limit, max_retries=0)
+        self._adapter = TimedAdapter(limit)
         self._verify = ca_bundle or True
         #: By provider, the part of a call's name before its point.
         self._breakers: dict[str, Breaker] = {}
@@ -174,9 +173,8 @@ def _request(method: str, url: str, headers: Mapping[str, str], body: bytes | No
     address = _address(url)
     request = requests.PreparedRequest()
     request.method, request.url, request.body = method, address.url, body
-    request.headers = CaseInsensitiveDict({**_HEADERS, **headers, **address.headers})
-    if body is not None:
-        request.headers["Content-Length"] = str(len(body))
+    length = {} if body is None else {"Content-Length": str(len(body))}
+    request.headers = {**_HEADERS, **headers, **address.headers, **length}  # type: ignore[assignment]
     for header in request.headers.items():
         check_header_validity(header)
     return request

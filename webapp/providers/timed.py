@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
@@ -136,11 +138,30 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class TimedAdapter(HTTPAdapter):
-    """`requests`' own way out, over such connections."""
+    """`requests`' own way out, over such connections, without what it works out anew for each call."""
+
+    def __init__(self, limit: int) -> None:
+        self._pools: dict[str, Any] = {}
+        super().__init__(pool_maxsize=limit, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def get_connection_with_tls_context(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        """The pool of this address's host. There are a handful: the settings name them all."""
+        host = "/".join((request.url or "").split("/", 3)[:3])
+        pool = self._pools.get(host)
+        if pool is None:
+            pool = self._pools[host] = super().get_connection_with_tls_context(request, *args, **kwargs)
+        return pool
+
+    def build_response(self, _request: PreparedRequest, answer: BaseHTTPResponse) -> Response:
+        """Status, headers and the unread body. Cookies are not taken out of it."""
+        response = Response()
+        response.status_code, response.raw = answer.status, answer
+        response.headers = CaseInsensitiveDict(answer.headers)
+        return response
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from webapp.providers.stripe.fields import Json
 API_VERSION = stripe.api_version
 
 _TRACE_HEADER = "request-id"
-#: What the package stumbles with over objects of a shape that it doesn't expect.
+#: What the package stumbles with over a request that it can't write.
 _STUMBLES = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
 
 
@@ -48,9 +48,8 @@ class Transport(stripe.HTTPClient):
         try:
             send()
         except (stripe.StripeError, *_STUMBLES) as error:
-            if self._working.found is None:  # it could not write the request, so nothing was sent
+            if self._working.found is None:  # nothing was sent
                 raise ProviderUnclear("request_not_written", alarming=True) from error
-            raise ProviderUnclear("nonsense_answer") from error
         found: Json = self._working.found
         return found
 
@@ -63,7 +62,7 @@ class Transport(stripe.HTTPClient):
         *,
         _usage: list[str] | None = None,
     ) -> tuple[str, int, Mapping[str, str]]:
-        """Send one request of the package's; the answers that it gets to see are good ones only."""
+        """Send one request of the package's; it gets to see an empty object where there is a good answer."""
         answer = self._http.call(
             method.upper(),
             url,
@@ -73,7 +72,8 @@ class Transport(stripe.HTTPClient):
             deadline_s=self._working.deadline_s,
             trace_header=_TRACE_HEADER,
         )
-        # Kept as our parser read it: the package would take doubled keys, and fractions as floats.
+        # Kept as our parser read it: the package would take doubled keys, and fractions as floats, and build objects
+        # of it all that nobody looks at.
         self._working.found = read_answer(answer, self._clock.now())
         return "{}", answer.status, {}
 

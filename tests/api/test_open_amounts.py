@@ -17,7 +17,7 @@ from webapp.domain.failures import PaymentNotFound
 from webapp.domain.identifiers import OPEN_AMOUNT
 from webapp.services.health import vitals
 from webapp.services.history import ordered_product
-from webapp.services.open_amounts import stand_in
+from webapp.services.open_amounts import make_stand_in
 from webapp.services.stock import CatalogError, load_catalog
 
 OPEN = {"OPEN_AMOUNTS": "KRW:1000-500000,USD:100-50000"}
@@ -254,7 +254,7 @@ def test_two_first_ones_at_once_make_one_stand_in(shop: RunningShop) -> None:
 
     def stand() -> None:
         with sessions.write() as session:
-            stand_in(session, LESSON, 1000)
+            make_stand_in(session)
 
     def is_waiting() -> bool:
         with sessions.engine.connect() as connection:
@@ -263,7 +263,7 @@ def test_two_first_ones_at_once_make_one_stand_in(shop: RunningShop) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         with sessions.write() as first:
-            stand_in(first, LESSON, 1000)
+            make_stand_in(first)
             second = pool.submit(stand)
             if sessions.engine.dialect.name == "postgresql":
                 wait_until(is_waiting)  # it has seen no row and wants to insert one; SQLite has one writer at a time

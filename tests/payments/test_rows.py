@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from tests.conftest import MakeShop
 from tests.shop_server import RunningShop
 from webapp.db.base import Base, add_row, table_of
 from webapp.db.fulfilments import Fulfilment
 from webapp.db.operations import Operation, find_open_operation, settle_operations
 from webapp.db.orders import Order, lock_order
-from webapp.db.payments import Payment, lock_payment
+from webapp.db.payments import Payment, bind_ref, get_payment, lock_payment
 from webapp.db.proofs import Proof
 from webapp.domain.states import PaymentStatus
 
@@ -114,9 +117,43 @@ def test_a_row_is_locked_and_read_once_in_a_transaction(shop: RunningShop, paid:
             assert lock_payment(session, paid["id"]) is payment
             assert lock_order(session, paid["order_id"]) is order
             assert payment.checks == 5
-            reads = [text for text in heard if text.startswith("SELECT")]
+            reads = [said for said in heard if said.startswith("SELECT")]
     finally:
         event.remove(engine, "before_cursor_execute", hear)
     assert len(reads) == 2
     if engine.dialect.name == "postgresql":
-        assert all(text.rstrip().endswith(("FOR UPDATE", "FOR UPDATE OF orders")) for text in reads)
+        assert all(said.rstrip().endswith(("FOR UPDATE", "FOR UPDATE OF orders")) for said in reads)
+
+
+def test_a_reference_is_bound_once_and_to_what_lies_open(shop: RunningShop, paid: dict[str, Any]) -> None:
+    later = NOW + timedelta(minutes=1)
+
+    def bind(ref: str) -> bool:
+        with shop.context.sessions.write() as session:
+            return bind_ref(session, paid["id"], ref, NOW, later)
+
+    with shop.context.sessions.write() as session:
+        lock_payment(session, paid["id"]).status = S.CANCELED
+    assert not bind("pi_closed")
+    with shop.context.sessions.write() as session:
+        lock_payment(session, paid["id"]).status = S.PENDING
+    assert bind("pi_first")
+    assert not bind("pi_second")
+    with shop.context.sessions.read() as session:
+        bound = get_payment(session, paid["id"])
+        assert (bound.provider_ref, bound.opened_at, bound.next_check_at) == ("pi_first", NOW, later)
+        assert bound.status is S.PENDING
+
+
+def test_a_reference_is_bound_after_whoever_holds_the_order(make_shop: MakeShop, postgres_url: str) -> None:
+    """Who opens an attempt reads it under its order's lock alone: else a second key and intent would be made."""
+    shop = make_shop(postgres_url)
+    created = shop.create()
+    order_id, payment_id = shop.order(created["orderId"])["id"], shop.payments(created["orderId"])[0]["id"]
+    sessions = shop.context.sessions
+    with sessions.write() as opener, sessions.engine.connect() as connection:
+        lock_order(opener, order_id)
+        connection.execute(text("SET lock_timeout = 50"))
+        binder = Session(connection)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            bind_ref(binder, payment_id, "pi_1", NOW, NOW)

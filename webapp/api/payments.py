@@ -17,7 +17,6 @@ from webapp.rate_limits import caller_network, spend
 from webapp.services.accounts import DEFAULT_LOCALE, Account
 from webapp.services.checkout import Start, start
 from webapp.services.confirm import ask_about, find_order_of, needs_call, take_return
-from webapp.services.open_amounts import Meant, find_meant
 from webapp.services.record import PaymentRecord, record_of
 from webapp.wiring import wiring
 
@@ -41,19 +40,15 @@ def create(provider_name: str) -> ResponseReturnValue:
 def _create(provider_name: str, user: Account, body: dict[str, object]) -> Response:
     wired = wiring()
     wanted = wired.folder(provider_name).calls.read_create(body)
-    if wanted.product_id is not None:
-        meant = Meant(product_id=wanted.product_id)
-    else:
-        meant = find_meant(wired.context, wanted.name or "", wanted.currency, wanted.amount_minor or 0)
     wish = Start(
         user_id=user.id,
         locale=user.locale or DEFAULT_LOCALE,
         currency=wanted.currency,
         origin="api",
-        product_id=meant.product_id,
+        product_id=wanted.product_id,
+        name=wanted.name,
+        minor=wanted.amount_minor,
         provider=provider_name,
-        name=meant.name,
-        agreed_minor=meant.minor,
         network=caller_network(),
     )
     opens_here = wired.context.provider(provider_name).capabilities.confirm_charges

@@ -13,14 +13,14 @@ from webapp.db.payments import Payment, find_deciding_payment, next_attempt_no
 from webapp.db.users import get_customer
 from webapp.domain.failpoints import failpoint
 from webapp.domain.failures import NotPayable, ProductNotFound, ProviderBusy, ProviderNotConfigured
-from webapp.domain.identifiers import OPEN_AMOUNT, attempt_order_id, new_order_id
+from webapp.domain.identifiers import attempt_order_id, new_order_id
 from webapp.domain.money import Money
 from webapp.domain.states import LEAVES_PAYABLE, OPEN, PaymentStatus
 from webapp.providers.port import Attempt, Opened, Provider
 from webapp.services.books import NONE, Cause, audit
 from webapp.services.closing import Outdated, close_attempt, own_order
 from webapp.services.context import Context
-from webapp.services.open_amounts import make_stand_in
+from webapp.services.open_amounts import Meant, find_meant
 from webapp.services.opening import first_check, intend_to_open, open_attempt
 from webapp.services.pauses import refuse_hoard, refuse_paused
 from webapp.services.schedule import is_watched
@@ -35,19 +35,19 @@ _TRIES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What somebody wants to pay for; `order_id` takes up that order again, `name` is how the caller calls it."""
+    """What somebody wants to pay for: a product by its id, or by name and sum; `order_id` takes up that order again."""
 
     user_id: str
     locale: str
     currency: str
     origin: str
-    product_id: str
+    product_id: str | None = None
+    name: str | None = None
+    #: In minor units.
+    minor: int | None = None
     order_id: str | None = None
     #: None: whichever takes the currency.
     provider: str | None = None
-    name: str | None = None
-    #: The sum, in minor units, that `services.open_amounts` let through a moment ago under this name; None: the price.
-    agreed_minor: int | None = None
     #: Where the caller is, hidden: `orders.network`.
     network: str | None = None
 
@@ -86,6 +86,7 @@ def start(context: Context, wish: Start) -> Checkout:
 
     Raises:
         ProductNotFound: not for sale, or not in this currency. ProviderNotConfigured: nobody takes it.
+        PriceMismatch: the name and the sum are no product's, nor may the caller name a sum.
         PaymentNotFound: `order_id` is missing or somebody else's. NotPayable: it is paid, or being paid.
         PaymentsPaused: after too many declined tries. TooManyRequests: she has many unpaid orders, and paid none.
         ProviderBusy, PaymentRefused: the provider didn't answer, or takes no such payment.
@@ -142,10 +143,10 @@ def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool
         if order.status is not PaymentStatus.PENDING:
             raise NotPayable
         return lock_order(session, order.id), False
-    if wish.agreed_minor is not None:
-        if wish.product_id == OPEN_AMOUNT:
-            make_stand_in(session)
-        return _new_order(session, context, wish, wish.name or "", wish.agreed_minor), True
+    if wish.product_id is None:
+        minor = wish.minor or 0
+        meant = find_meant(session, context, wish.name or "", wish.currency, minor)
+        return _new_order(session, context, wish, meant, minor), True
     product = find_product(session, wish.product_id, wish.locale, wish.currency)
     if product is None or product.amount_minor is None:
         raise ProductNotFound
@@ -155,7 +156,8 @@ def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool
             return lock_order(session, open_.id), False
         if open_ is not None:
             _make_way(session, context, open_)  # another price or currency: nobody pays an old one by surprise
-    return _new_order(session, context, wish, product.name, product.amount_minor), True
+    meant = Meant(product_id=product.id, name=product.name)
+    return _new_order(session, context, wish, meant, product.amount_minor), True
 
 
 def _make_way(session: Session, context: Context, order: Order) -> None:
@@ -172,14 +174,14 @@ def _make_way(session: Session, context: Context, order: Order) -> None:
     session.flush()
 
 
-def _new_order(session: Session, context: Context, wish: Start, name: str, amount_minor: int) -> Order:
+def _new_order(session: Session, context: Context, wish: Start, meant: Meant, amount_minor: int) -> Order:
     now = context.now()
     order = Order(
         id=context.nature.randomness.uuid(),
         public_id=new_order_id(context.nature.randomness),
         user_id=wish.user_id,
-        product_id=wish.product_id,
-        product_name=name,
+        product_id=meant.product_id,
+        product_name=meant.name,
         amount_minor=amount_minor,
         currency=wish.currency,
         locale=wish.locale,

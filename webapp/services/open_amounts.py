@@ -15,14 +15,13 @@ from webapp.services.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
-    """What an order is to be made for; `minor` is the sum that was let through, None where the price is to be read."""
+    """What an order is to be made for, and how it is called there."""
 
     product_id: str
-    name: str | None = None
-    minor: int | None = None
+    name: str
 
 
-def find_meant(context: Context, name: str, currency: str, amount_minor: int) -> Meant:
+def find_meant(session: Session, context: Context, name: str, currency: str, amount_minor: int) -> Meant:
     """The product with this name and price; else the caller's own sum, where `OPEN_AMOUNTS` takes it.
 
     A name of the catalogue has the catalogue's prices and no other, on sale or not: nobody gets its receipt for less.
@@ -30,22 +29,21 @@ def find_meant(context: Context, name: str, currency: str, amount_minor: int) ->
     Raises:
         PriceMismatch: neither.
     """
-    with context.sessions.read() as session:
-        product_id = find_product_by_name(session, name, currency, amount_minor)
-        if product_id is not None:
-            return Meant(product_id=product_id, name=name, minor=amount_minor)
-        if currency not in context.policy.open_ranges:
-            raise PriceMismatch("the name and the amount must be those of a product in the catalogue")
-        names = list_names(session)
+    product_id = find_product_by_name(session, name, currency, amount_minor)
+    if product_id is not None:
+        return Meant(product_id=product_id, name=name)
+    if currency not in context.policy.open_ranges:
+        raise PriceMismatch("the name and the amount must be those of a product in the catalogue")
     least, most = context.policy.open_ranges[currency]
     own = normal_name(unicodedata.normalize("NFC", name))
     if own is None:
         raise PriceMismatch("a name in which nothing can be seen")
-    if _bare(own) in map(_bare, names):
+    if _bare(own) in map(_bare, list_names(session)):
         raise PriceMismatch("this is the name of a product in the catalogue, which has another price")
     if not least <= amount_minor <= most:
         raise PriceMismatch(f"the amount must be from {least} to {most} {currency}, or a product's of this name")
-    return Meant(product_id=OPEN_AMOUNT, name=own, minor=amount_minor)
+    make_stand_in(session)
+    return Meant(product_id=OPEN_AMOUNT, name=own)
 
 
 def _bare(name: str) -> str:

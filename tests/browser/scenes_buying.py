@@ -6,7 +6,9 @@ from tests.browser.buyer import DECLINED, NO_FUNDS, TERMS, WINDOW
 from tests.browser.scene import Spot, scene
 from tests.browser.stage import Person
 from tests.shop_server import PRODUCT
+from webapp.domain.arrivals import Return
 from webapp.domain.identifiers import OPEN_AMOUNT
+from webapp.services.confirm import ask_about, take_return
 
 
 @scene("catalogue-empty", shop="bare")
@@ -146,6 +148,19 @@ def _confirming(who: Person) -> Spot:
     order_id = who.pay()
     who.shop.sandbox.set_webhook(f"{who.shop.origin}/payment/toss/webhook")
     return Spot(who.sees(order_id, "confirming"))
+
+
+@scene("payment-return-kept")
+def _kept(who: Person) -> Spot:
+    """Somebody's invented key was just found out, and hers, which came meanwhile, is about to be asked about."""
+    brought = who.bring()
+    order_id = str(brought["order_id"])
+    (row,) = who.shop.payments(order_id)
+    invented = Return(provider_ref=f"tviva_{order_id}", order_ref=order_id, amount_minor=row["amount_minor"])
+    under_way = take_return(who.shop.context, "toss", invented)
+    who.web.back(brought)
+    ask_about(who.shop.context, under_way)
+    return Spot(f"/payments/{order_id}")
 
 
 @scene("payment-confirming-unsent", shop="cut_off")

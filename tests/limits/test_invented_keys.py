@@ -91,7 +91,21 @@ def test_fm_95_so_is_one_that_the_page_was_brought_and_the_page_does_not_say_unp
     ask_about(shop.context, under_way)
     between = buyer.get(page).text
     assert 'data-status="pending"' in between
-    assert "hx-trigger" in between, "says that it is unpaid, and asks no more"
+    assert "결제를 확인하고 있어요" in between
+    assert 'hx-trigger="every 2s' in between, "says that it is unpaid, and asks no more"
+
+    shop.work()
+    assert 'data-status="completed"' in buyer.get(page).text
+
+
+def test_fm_95_nor_to_a_browser_that_was_logged_out_on_the_way(knocked: Knocked) -> None:
+    shop, brought, under_way = knocked
+    buyer = shop.browse(None)
+
+    page = buyer.back(brought).headers["Location"]
+    assert "data-status" not in buyer.get(page).text, "what becomes of a key that isn't hers is none of hers"
+    ask_about(shop.context, under_way)
+    assert 'data-status="confirming"' in buyer.get(page).text
 
     shop.work()
     assert 'data-status="completed"' in buyer.get(page).text

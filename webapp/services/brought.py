@@ -10,6 +10,7 @@ from webapp.domain.money import Money
 from webapp.domain.states import PAID, PaymentStatus, order_status
 from webapp.services.confirm import Claim
 from webapp.services.context import Context
+from webapp.services.kept_returns import has_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,10 @@ def brought(context: Context, order_id: str, ticket: str) -> BroughtView | None:
             return None
         if order.status is not order_status(payment.status):
             return None  # another attempt has decided the order since: that is the buyer's own business
-        return BroughtView(order_id=order_id, amount=Money(order.amount_minor, order.currency), status=order.status)
+        status = order.status
+        if status is PaymentStatus.PENDING and has_kept(session, payment.id):
+            status = PaymentStatus.CONFIRMING  # hers may be among what waits: the next word is not the last one
+        return BroughtView(order_id=order_id, amount=Money(order.amount_minor, order.currency), status=status)
 
 
 def _is_of(provider_ref: str, digest: str) -> bool:

@@ -60,4 +60,9 @@ def is_return_kept(context: Context, order_id: str) -> bool:
     with context.sessions.read() as session:
         order = find_order(session, order_id)
         payment = find_deciding_payment(session, order.id) if order is not None else None
-        return payment is not None and bool(list_waiting(session, KIND, f"{payment.id}:", 1))
+        return payment is not None and has_kept(session, payment.id)
+
+
+def has_kept(session: Session, payment_id: str) -> bool:
+    """Whether a return waits for this attempt."""
+    return bool(list_waiting(session, KIND, f"{payment_id}:", 1))

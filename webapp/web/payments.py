@@ -12,6 +12,7 @@ from webapp.services import history
 from webapp.services.brought import brought
 from webapp.services.closing import cancel as cancel_order
 from webapp.services.closing import try_again
+from webapp.services.context import Context
 from webapp.services.history import Group
 from webapp.services.kept_returns import is_return_kept
 from webapp.services.look_up import find_unread, refresh
@@ -81,13 +82,20 @@ def show(order_id: str) -> Response:
         if (page := _to_a_stranger(order_id)) is None:
             raise
         return page
-    unsure = order.can_pay and (is_return_kept(context, order_id) or not _is_read(order_id))
+    unsure = _why_unsure(context, order_id) if order.can_pay else ""
     if order.can_pay:
         order = history.order(context, order_id, user_id=user_id)
     ways = [] if unsure else other_ways(order)
     return page_or_partial(
         "payments/show.html", "payments/_status.html", order=order, unsure=unsure, ways=ways, now=context.now()
     )
+
+
+def _why_unsure(context: Context, order_id: str) -> str:
+    """Why "not paid" is not the last word: a return is `kept`, or the provider was not `read`; "" where it is."""
+    if is_return_kept(context, order_id):
+        return "kept"
+    return "" if _is_read(order_id) else "unread"
 
 
 def _to_a_stranger(order_id: str) -> Response | None:

@@ -12,8 +12,8 @@ from tests.crash.served_shop import NO_KEYS
 #: Imported where they are used, and not before: docs/decisions/0030-imported-where-it-is-used.md.
 LATE = frozenset(
     {
-        "alembic", "email_validator", "flask_cors", "jwt", "psycopg", "pydantic_settings", "redis", "smtplib",
-        "sqlalchemy.dialects.postgresql", "stripe", "webapp.api.openapi", "webapp.cli",
+        "alembic", "email_validator", "flask_cors", "jwt", "psycopg", "pydantic_settings", "redis", "requests",
+        "smtplib", "sqlalchemy.dialects.postgresql", "stripe", "urllib3", "webapp.api.openapi", "webapp.cli",
         "webapp.doctor", "webapp.jobs", "webapp.mail.outgoing", "webapp.providers.stripe.described",
         "webapp.providers.toss.described", "webapp.sandbox", "webapp.supabase.tokens",
     }

@@ -6,9 +6,11 @@ import gc
 # later, every now and then, holds a request up for a tenth of a second.
 gc.disable()
 
-from webapp import create_app  # noqa: E402
+from webapp import create_app, keep_templates  # noqa: E402
+from webapp.settings import ROOT  # noqa: E402
 
 app = create_app()
+keep_templates(app, ROOT / "instance" / "templates")
 
 gc.freeze()
 gc.enable()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.crash.served_shop import NO_KEYS
+from webapp import create_app, keep_templates
+from webapp.settings import load_settings
 
 #: Imported where they are used, and not before: docs/decisions/0030-imported-where-it-is-used.md.
 LATE = frozenset(
@@ -43,3 +45,19 @@ def test_the_site_starts_without_what_no_page_needs(tmp_path: Path) -> None:
     assert LATE & set(told["modules"]) == set()
     assert {"webapp.services.confirm", "sqlalchemy.dialects.sqlite"} <= set(told["modules"]), "it is the whole site"
     assert told["keys"] > 10, "what is loaded are whole tables: none refers to one that isn't there"
+
+
+def test_compiled_templates_are_kept_where_there_is_a_place_for_them(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
+    place, no_place = tmp_path / "new" / "templates", tmp_path / "file"
+    no_place.write_text("in the way")
+    for folder in (place, no_place):
+        app = create_app(load_settings({**NO_KEYS, "APP_ENV": "development", "DATABASE_URL": url}))
+        keep_templates(app, folder)
+        assert app.test_client().get("/login").status_code == 200
+
+    kept = list(place.iterdir())
+    assert len(kept) > 1
+    assert {path.suffix for path in kept} == {".cache"}
+    assert place.stat().st_mode & 0o077 == 0, "what is run again is nobody else's to write"
+    assert no_place.read_text() == "in the way"

@@ -1,11 +1,13 @@
 """The shop's web app. `create_app` assembles; nothing here decides anything."""
 
 import hashlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from flask import Flask, g, url_for
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from webapp.api import auth as auth_api
 from webapp.api import payments as payments_api
@@ -78,6 +80,17 @@ def create_app(
     init_unsent(app)
     init_commands(app)
     return app
+
+
+def keep_templates(app: Flask, folder: Path) -> None:
+    """Keep compiled templates from one start to the next, so that the first visitor after it doesn't wait for that.
+
+    A folder that can't be written is nothing to stop for: then they are compiled at each start.
+    """
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 def _init_templates(app: Flask, wired: Wiring) -> None:

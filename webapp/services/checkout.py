@@ -48,6 +48,8 @@ class Start:
     order_id: str | None = None
     #: None: whichever takes the currency.
     provider: str | None = None
+    #: Not where the same thing was bought just now, or is being paid: a second one is asked for by name.
+    unless_bought: bool = False
     #: Where the caller is, hidden: `orders.network`.
     network: str | None = None
 
@@ -70,12 +72,16 @@ def find_unfinished(context: Context, user_id: str, product_id: str) -> str | No
     has begun a newer order since, which she asked for by name: "paid" would be about another one than she is paying.
     """
     with context.sessions.read() as session:
-        since = context.now() - timedelta(seconds=_JUST_NOW_S)
-        order = find_unfinished_order(session, user_id, product_id, OPEN, since)
+        order = _find_unfinished(session, context, user_id, product_id)
         begun = find_open_page_order(session, user_id, product_id)
         if order is None or (begun is not None and begun.created_at > order.created_at):
             return None
         return order.public_id
+
+
+def _find_unfinished(session: Session, context: Context, user_id: str, product_id: str) -> Order | None:
+    since = context.now() - timedelta(seconds=_JUST_NOW_S)
+    return find_unfinished_order(session, user_id, product_id, OPEN, since)
 
 
 def start(context: Context, wish: Start) -> Checkout:
@@ -156,6 +162,8 @@ def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool
             return lock_order(session, open_.id), False
         if open_ is not None:
             _make_way(session, context, open_)  # another price or currency: nobody pays an old one by surprise
+        elif wish.unless_bought and _find_unfinished(session, context, wish.user_id, wish.product_id) is not None:
+            raise NotPayable  # paid in another tab since this page was asked for
     meant = Meant(product_id=product.id, name=product.name)
     return _new_order(session, context, wish, meant, product.amount_minor), True
 

@@ -51,6 +51,7 @@ def show(product_id: str) -> BaseResponse | str:
         product_id=product.id,
         order_id=order_id,
         provider=_wanted_provider(),
+        unless_bought="again" not in request.args,
         network=caller_network(),
     )
     try:

@@ -3,17 +3,21 @@
 import hashlib
 import hmac
 import json
+import select
 import sqlite3
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from cryptography.fernet import Fernet
 
+from tests.conftest import ROOT
 from tests.providers.stripe_events import event, raw
 
 TABLE = "CREATE TABLE bare_rows (id INTEGER PRIMARY KEY, name TEXT, body TEXT)"
@@ -24,17 +28,50 @@ def event_body(number: int) -> bytes:
     return raw(event(id=f"evt_3TnQv2LkdIwHu7ix{number:010d}"))
 
 
-def hmac_and_parse_us(repeats: int = 3000) -> float:
+#: Repeats in one sample, after as many that only warm up, and seconds between two samples.
+_REPEATS, _PAUSE_S = 40, 0.05
+
+
+def hmac_and_parse_us(repeats: int) -> float:
     """Microseconds of processor time for one HMAC-SHA256 and one json.loads of one such event."""
-    body, secret = event_body(0), b"whsec_Kb7vNs2cYtDq4mXw"
-    taken = []
-    for _ in range(9):
-        began = time.thread_time()
-        for _ in range(repeats):
-            hmac.new(secret, b"1795410000." + body, hashlib.sha256).hexdigest()
-            json.loads(body)
-        taken.append(time.thread_time() - began)
-    return statistics.median(taken) / repeats * 1e6
+    body, secret, began = event_body(0), b"whsec_Kb7vNs2cYtDq4mXw", 0.0
+    for turn in range(2 * repeats):
+        if turn == repeats:
+            began = time.thread_time()
+        hmac.new(secret, b"1795410000." + body, hashlib.sha256).hexdigest()
+        json.loads(body)
+    return (time.thread_time() - began) / repeats * 1e6
+
+
+class Unit:
+    """Takes that now and then, in a process of its own, while something else is measured: a context manager.
+
+    What is divided by it was counted at the same time on the same cores: a busy moment's speed is little more than half
+    of an idle one's.
+    """
+
+    #: The median of what was taken, in microseconds.
+    us = 0.0
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "tests.bench.baselines"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()  # it has taken its first
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        told, _said = self._process.communicate()  # which closes what it listens to
+        self.us = statistics.median(map(float, told.split()))
+
+
+def _take_until_closed() -> None:
+    """Write one figure after the other, until nobody listens any more."""
+    while True:
+        sys.stdout.write(f"{hmac_and_parse_us(_REPEATS)}\n")
+        sys.stdout.flush()
+        if select.select([sys.stdin], [], [], _PAUSE_S)[0]:
+            return
 
 
 def row_body() -> str:
@@ -105,3 +142,7 @@ def _postgres(database_url: str) -> Maker:
         return commit, connection.close
 
     return make
+
+
+if __name__ == "__main__":
+    _take_until_closed()

@@ -2,12 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from tests.bench.baselines import event_body, hmac_and_parse_us, raw_commits
+from tests.bench.baselines import Unit, event_body, raw_commits
 from tests.bench.figures import Figure, Target
 from tests.bench.load import Answers, Make, closed, later, paced, request, run, same
 from tests.bench.served import WEBHOOK_SECRET, Process, Shop, StubProvider, bare_app
@@ -20,6 +22,27 @@ from webapp.services.access_tokens import make_token
 #: Connections at once where figures are taken "as fast as it answers".
 AT_ONCE = 16
 DATABASES = ("sqlite", "postgres")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What answering cost the server: microseconds of its processor time for each, beside the unit's meanwhile."""
+
+    answers: Answers
+    cpu_us: float
+    unit_us: float
+
+    def figure(self, scenario: str, bound: float | None) -> Figure:
+        """The line about the processor's time."""
+        return Figure(
+            scenario=scenario,
+            what="processor time of the server",
+            value=self.cpu_us,
+            unit="µs",
+            beside="one HMAC and parse",
+            base=self.unit_us,
+            target=None if bound is None else Target(bound=bound),
+        )
 
 
 class Bench:
@@ -55,14 +78,9 @@ class Bench:
         return self._stack.enter_context(bare_app(self.folder))
 
     @cached_property
-    def unit_us(self) -> float:
-        """Processor time of one HMAC and parse of an event."""
-        return hmac_and_parse_us(300 if self.quick else 3000)
-
-    @cached_property
     def bare_cpu_us(self) -> float:
         """Processor time of the bare route for a body of an event's size."""
-        return self.loaded(self.bare, same(request("POST", "/", self.bare.port, event_body(0))))[1]
+        return self.loaded(self.bare, same(request("POST", "/", self.bare.port, event_body(0)))).cpu_us
 
     @cached_property
     def bare_paced(self) -> Answers:
@@ -106,12 +124,19 @@ class Bench:
                 run(closed(shop.port, same(request("GET", path, shop.port)), connections=8, count=24))
             yield shop
 
-    def loaded(self, process: Process, make: Make) -> tuple[Answers, float]:
-        """As fast as it answers: the answers, and microseconds of the server's processor time for each."""
+    def loaded(self, process: Process, make: Make) -> Cost:
+        """What it costs as fast as it answers."""
         run(closed(process.port, make, connections=AT_ONCE, count=4 * AT_ONCE)).need(200)
-        before = process.cpu_s()
-        answers = run(closed(process.port, later(make, 1000), connections=AT_ONCE, seconds=self.seconds))
-        return answers.need(200), (process.cpu_s() - before) / answers.count * 1e6
+        load = closed(process.port, later(make, 1000), connections=AT_ONCE, seconds=self.seconds)
+        return self.cost(process, load, 200)
+
+    def cost(self, process: Process, load: Coroutine[Any, Any, Answers], *need: int) -> Cost:
+        """The answers to this load, each of which has one of these statuses, and what they cost the server."""
+        with Unit() as unit:
+            before = process.cpu_s()
+            answers = run(load).need(*need)
+            used_s = process.cpu_s() - before
+        return Cost(answers, used_s / answers.count * 1e6, unit.us)
 
 
 def token(shop: Shop) -> str:

@@ -12,9 +12,10 @@ Written by `make bench` from `tests/bench/bench.json`; don't edit it by hand.
 
 Absolute figures belong to one machine and one hour. What can be compared is a figure beside a bare one that was taken
 in the same run: the same server with an empty route, the same database with nothing around the commit, one
-HMAC-SHA256 and one `json.loads` of the same event. The shop is served as `make run` serves it (granian, one process,
-durable commits on both databases), the load comes over keep-alive connections from the same machine, and the provider
-is a stub that answers after a set time. The job worker doesn't run meanwhile.
+HMAC-SHA256 and one `json.loads` of the same event, taken now and then while the load was on, because a core is slower
+when its neighbour works. The shop is served as `make run` serves it (granian, one process, durable commits on both
+databases), the load comes over keep-alive connections from the same machine, and the provider is a stub that answers
+after a set time. The job worker doesn't run meanwhile.
 
 - "p99" is the time that 99 of 100 answers keep to. At a set rate it counts from when a request should have begun.
 - "Durable writes" are transactions that wrote, by the database's own count; a test holds them to that number.

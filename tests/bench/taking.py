@@ -25,30 +25,27 @@ def webhook(bench: Bench) -> Iterator[Figure]:
         with bench.shop(kind) as shop:
             calls = bench.stub.calls()
             writes = _writes_each(shop, webhooks(shop, 900_000))
-            answers, cpu_us = bench.loaded(shop, webhooks(shop))
+            cost = bench.loaded(shop, webhooks(shop))
             asked = sum(bench.stub.calls().values()) - sum(calls.values())
             raw = bench.raw(kind, bench.database(kind))
         name = f"webhook, {kind}"
         yield Figure(
             scenario=name,
             what="stored a second, 16 connections",
-            value=answers.rate,
+            value=cost.answers.rate,
             unit="/s",
             beside="raw commits a second",
             base=raw,
             target=bounds[kind],
         )
+        yield cost.figure(name, 130)
         yield Figure(
             scenario=name,
-            what="processor time of the server",
-            value=cpu_us,
+            what="the same",
+            value=cost.cpu_us,
             unit="µs",
-            beside="one HMAC and parse",
-            base=bench.unit_us,
-            target=Target(bound=130),
-        )
-        yield Figure(
-            scenario=name, what="the same", value=cpu_us, unit="µs", beside="the bare route", base=bench.bare_cpu_us
+            beside="the bare route",
+            base=bench.bare_cpu_us,
         )
         yield Figure(
             scenario=name, what="durable writes", value=writes, unit="", target=Target(bound=1, of_ratio=False)
@@ -70,19 +67,9 @@ def create(bench: Bench) -> Iterator[Figure]:
 def _created(bench: Bench, shop: Shop, name: str, make: Make, latency_ms: int) -> Iterator[Figure]:
     run(closed(shop.port, make, connections=4, count=40)).need(200)
     writes = _writes_each(shop, make)
-    before = shop.cpu_s()
-    answers = run(paced(shop.port, make, rate=RATE, seconds=bench.seconds)).need(200)
-    cpu_us = (shop.cpu_s() - before) / answers.count * 1e6
-    bare = bench.bare_paced
-    yield Figure(
-        scenario=name,
-        what="processor time of the server",
-        value=cpu_us,
-        unit="µs",
-        beside="one HMAC and parse",
-        base=bench.unit_us,
-        target=Target(bound=230),
-    )
+    cost = bench.cost(shop, paced(shop.port, make, rate=RATE, seconds=bench.seconds), 200)
+    answers, bare = cost.answers, bench.bare_paced
+    yield cost.figure(name, 230)
     for share, target in ((0.5, None), (0.99, Target(bound=15, better=9, of_ratio=False))):
         yield Figure(
             scenario=name,
@@ -121,28 +108,20 @@ def confirm(bench: Bench) -> Iterator[Figure]:
             warm = run(closed(shop.port, later(make, IN_FLIGHT * rounds), connections=IN_FLIGHT, count=IN_FLIGHT))
             warm.need(200, 202)
             bench.stub.set(latency_s=CONFIRM_MS / 1000)
-            before = shop.cpu_s()
+            load = closed(shop.port, make, connections=IN_FLIGHT, count=IN_FLIGHT * rounds)
             # One that takes longer than the page waits is told "checking" (202), and counts as none taken.
-            answers = run(closed(shop.port, make, connections=IN_FLIGHT, count=IN_FLIGHT * rounds)).need(200, 202)
-            cpu_us = (shop.cpu_s() - before) / answers.count * 1e6
+            cost = bench.cost(shop, load, 200, 202)
         name = f"confirm ({CONFIRM_MS} ms), {kind}"
         yield Figure(
             scenario=name,
             what=f"a second, {IN_FLIGHT} in flight",
-            value=answers.statuses[200] / answers.seconds,
+            value=cost.answers.statuses[200] / cost.answers.seconds,
             unit="/s",
             beside="no cost of ours at all",
             base=IN_FLIGHT * 1000 / CONFIRM_MS,
             target=Target(bound=0.75, at_least=True),
         )
-        yield Figure(
-            scenario=name,
-            what="processor time of the server",
-            value=cpu_us,
-            unit="µs",
-            beside="one HMAC and parse",
-            base=bench.unit_us,
-        )
+        yield cost.figure(name, None)
 
 
 def confirms(shop: Shop, created: Answers) -> Make:

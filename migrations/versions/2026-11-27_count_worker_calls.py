@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("call", sa.String(length=40), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("times", sa.BigInteger(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("took_us", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "call", "status", name=op.f("pk_worker_calls")),
     )
 

@@ -157,7 +157,7 @@ def test_what_is_wrong_in_the_form_is_said_there_alone(page: Page, shop: PanePag
     show(shop, ending(type="validation_error", code="incomplete_number", message="Your card number is incomplete."))
     page.goto(shop.origin)
     pay_button(page).click()
-    page.wait_for_function("window.pressed === 1")
+    page.wait_for_function("() => window.pressed === 1")
     expect(pay_button(page)).to_be_enabled()
     expect(page.get_by_role("alert")).to_be_empty()
 
@@ -241,7 +241,7 @@ def test_a_check_that_was_left_can_be_taken_up_again(page: Page, shop: PanePage)
     pay_button(page).click()
     expect(page.get_by_role("alert")).to_contain_text("was not finished")
     pay_button(page).click()
-    page.wait_for_function("window.pressed === 2")
+    page.wait_for_function("() => window.pressed === 2")
 
 
 def test_a_script_that_is_not_there_leaves_a_page_that_explains_itself(page: Page, shop: PanePage) -> None:
@@ -288,7 +288,7 @@ def test_the_form_follows_the_device_into_the_dark(page: Page, shop: PanePage) -
     expect(pay_button(page)).to_be_enabled()
     assert page.evaluate("window.asked.terms.appearance.theme") == "stripe"
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("window.changed?.appearance.theme === 'night'")
+    page.wait_for_function("() => window.changed?.appearance.theme === 'night'")
 
 
 def test_hostile_names_stay_text(page: Page, shop: PanePage, complaints: list[str]) -> None:

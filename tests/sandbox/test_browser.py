@@ -98,7 +98,7 @@ def test_the_widget_pays_from_the_shop_s_page(
     _request(page, _order(shop))
     assert page.evaluate("outcome") == "NEED_AGREEMENT_WITH_REQUIRED_TERMS"
     _agree(page)
-    page.wait_for_function("told.at(-1) === true")
+    page.wait_for_function("() => told.at(-1) === true")
     assert page.evaluate("methods.getSelectedPaymentMethod()") == {"code": "CARD"}
     _request(page, _order(shop))
     _pay_by_card(page, "4500 9900 0000 0086")
@@ -143,7 +143,7 @@ def test_the_chosen_method_opens_its_own_page(page: Page, shop: ShopPage, sandbo
     _render_widget(page, shop)
     _agree(page)
     page.frame_locator("iframe[title='결제수단']").get_by_label("가상계좌").check()
-    page.wait_for_function("methods.getSelectedPaymentMethod().then((m) => m.code === 'VIRTUAL_ACCOUNT')")
+    page.wait_for_function("() => methods.getSelectedPaymentMethod().then((m) => m.code === 'VIRTUAL_ACCOUNT')")
     _request(page, _order(shop))
     _window(page).get_by_label("신한은행").check()
     _window(page).get_by_role("button", name="계좌번호 받기").click()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import BigInteger, Float, String, select, update
+from sqlalchemy import BigInteger, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.db.base import Base, insert_once
@@ -18,18 +18,18 @@ class WorkerCall(Base):
     #: `2xx` to `5xx`, `none`, `turned_away`.
     status: Mapped[str] = mapped_column(String(20), primary_key=True)
     times: Mapped[int] = mapped_column(BigInteger)
-    #: Seconds that they took together.
-    seconds: Mapped[float] = mapped_column(Float)
+    #: Microseconds that they took together.
+    took_us: Mapped[int] = mapped_column(BigInteger)
 
 
-def add_worker_calls(session: Session, words: tuple[str, ...], times: int, seconds: float) -> None:
-    """So many more; `words` are provider, call and status."""
+def add_worker_calls(session: Session, words: tuple[str, ...], times: int, took_us: int) -> None:
+    """So many more, and the microseconds that they took; `words` are provider, call and status."""
     key = dict(zip(("provider", "call", "status"), words, strict=True))
-    if not insert_once(session, WorkerCall, **key, times=times, seconds=seconds):
+    if not insert_once(session, WorkerCall, **key, times=times, took_us=took_us):
         session.execute(
             update(WorkerCall)
             .filter_by(**key)
-            .values(times=WorkerCall.times + times, seconds=WorkerCall.seconds + seconds)
+            .values(times=WorkerCall.times + times, took_us=WorkerCall.took_us + took_us)
             .execution_options(synchronize_session=False)
         )
 
@@ -37,4 +37,4 @@ def add_worker_calls(session: Session, words: tuple[str, ...], times: int, secon
 def read_worker_calls(session: Session) -> Mapping[tuple[str, ...], tuple[int, float]]:
     """(Provider, call, status) → (how often, seconds in all), in the order of the words."""
     rows = session.scalars(select(WorkerCall).order_by(WorkerCall.provider, WorkerCall.call, WorkerCall.status))
-    return {(row.provider, row.call, row.status): (row.times, row.seconds) for row in rows}
+    return {(row.provider, row.call, row.status): (row.times, row.took_us / 1_000_000) for row in rows}

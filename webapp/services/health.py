@@ -95,7 +95,7 @@ class CallReport:
         with self.context.sessions.write() as session:
             for words, (times, seconds) in new.items():
                 before = self._told.get(words, (0, 0.0))
-                add_worker_calls(session, words, times - before[0], seconds - before[1])
+                add_worker_calls(session, words, times - before[0], round((seconds - before[1]) * 1_000_000))
         self._told = found
 
 

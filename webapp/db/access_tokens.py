@@ -31,12 +31,12 @@ class AccessToken(Base):
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A living token as a call brings it, and whose it is."""
+    """A living token as a call brings it, and whose it is: everything without `token_` is its owner's."""
 
+    token_id: str
+    token_scopes: str
+    token_last_used_at: datetime | None
     id: str
-    scopes: str
-    last_used_at: datetime | None
-    user_id: str
     email: str
     name: str | None
     role: str

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp.db.access_tokens import AccessToken, count_tokens, find_presented, list_tokens, revoke_tokens, touch_token
 from webapp.db.users import User, find_user_by_email, lock_user
 from webapp.domain.failures import Invalid, NotFound, TooManyTokens
-from webapp.services.accounts import Account, normal_email, normal_name
+from webapp.services.accounts import Account, account_of, normal_email, normal_name
 from webapp.services.context import Context
 
 #: Living tokens of one account that its person may make.
@@ -92,17 +92,10 @@ def token_owner(context: Context, token: str) -> tuple[Account, frozenset[str]] 
         found = find_presented(session, _digest(token), now)
     if found is None:
         return None
-    if found.last_used_at is None or now - found.last_used_at >= timedelta(seconds=context.policy.seen_every_s):
-        _note_use(context, found.id)
-    account = Account(
-        id=found.user_id,
-        email=found.email,
-        name=found.name,
-        role=found.role,
-        locale=found.locale,
-        currency=found.currency,
-    )
-    return account, frozenset(found.scopes.split())
+    used_at = found.token_last_used_at
+    if used_at is None or now - used_at >= timedelta(seconds=context.policy.seen_every_s):
+        _note_use(context, found.token_id)
+    return account_of(found), frozenset(found.token_scopes.split())
 
 
 def _note_use(context: Context, token_id: str) -> None:

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.db.access_tokens import Presented
 from webapp.db.account_links import find_open_link
 from webapp.db.base import insert_once
 from webapp.db.users import User, find_user, find_user_by_email, has_demo_user
@@ -44,7 +45,8 @@ class Profile:
     created_at: datetime
 
 
-def account_of(user: User) -> Account:
+def account_of(user: User | Presented) -> Account:
+    """Who it is, for the entry code: from her row, or from what a token was presented with."""
     return Account(
         id=user.id,
         email=user.email,

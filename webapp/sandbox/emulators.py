@@ -1,16 +1,11 @@
-"""What the shell asks of a provider's emulator, and how it finds one by name."""
+"""What the shell asks of a provider's emulator."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from flask import Blueprint
 
 from webapp.sandbox.store import Document
-
-if TYPE_CHECKING:
-    from webapp.sandbox.shell import Sandbox
 
 
 @dataclass(frozen=True)
@@ -40,12 +35,3 @@ class Emulator(Protocol):
 
     def panel(self) -> PanelPart:
         """What to show on the control panel."""
-
-
-def build_emulators(names: Iterable[str], sandbox: "Sandbox") -> dict[str, Emulator]:
-    """Import `webapp.providers.<name>.emulator` for each name and call its `build(sandbox)`."""
-    built: dict[str, Emulator] = {}
-    for name in names:
-        module = import_module(f"webapp.providers.{name}.emulator")
-        built[name] = module.build(sandbox)
-    return built

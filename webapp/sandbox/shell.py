@@ -1,7 +1,8 @@
 """The sandbox: its parts, tied together once."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
 
 from flask import Response
@@ -10,7 +11,7 @@ from webapp.sandbox.calls import CallBook
 from webapp.sandbox.clock import SandboxClock
 from webapp.sandbox.config import SandboxConfig
 from webapp.sandbox.delivery import Mailroom
-from webapp.sandbox.emulators import Emulator, build_emulators
+from webapp.sandbox.emulators import Emulator
 from webapp.sandbox.faults import FaultBook
 from webapp.sandbox.store import Document, Store
 from webapp.sandbox.wire import Answer, respond
@@ -28,7 +29,7 @@ class Sandbox:
         self.calls = CallBook(self.store, self.clock)
         self.mailroom = Mailroom(self.store, self.clock, self.faults, config.webhook_timeout_s)
         self._release = threading.Event()
-        self.emulators: dict[str, Emulator] = build_emulators(config.providers, self)
+        self.emulators = build_emulators(config.providers, self)
         for provider, url in config.webhooks.items():
             self.mailroom.aim(provider, url)
         self.mailroom.on_poll = self.tick
@@ -70,6 +71,15 @@ class Sandbox:
         self._release.set()
         self.mailroom.close()
         self.store.close()
+
+
+def build_emulators(names: Iterable[str], sandbox: Sandbox) -> dict[str, Emulator]:
+    """Import `webapp.providers.<name>.emulator` for each name and call its `build(sandbox)`."""
+    built: dict[str, Emulator] = {}
+    for name in names:
+        module = import_module(f"webapp.providers.{name}.emulator")
+        built[name] = module.build(sandbox)
+    return built
 
 
 class Exchange:

@@ -1,5 +1,6 @@
 """How a transaction is opened, on SQLite and on PostgreSQL."""
 
+import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -49,7 +50,10 @@ def make_engine(database_url: str, schema: str, clock: Clock | None = None) -> E
 
 
 def _ping_rested(engine: Engine, clock: Clock) -> None:
-    """Try a connection before it is used, where the server may have hung up meanwhile: not one that was just in use."""
+    """Try a connection before it is used, where the server may have hung up meanwhile.
+
+    Not one that was just in use and is silent: asking it is one more way to the server and back, for each payment.
+    """
 
     @event.listens_for(engine, "checkin")
     def came_back(_connection: Any, record: ConnectionPoolEntry) -> None:
@@ -58,12 +62,20 @@ def _ping_rested(engine: Engine, clock: Clock) -> None:
     @event.listens_for(engine, "checkout")
     def goes_out(connection: Any, record: ConnectionPoolEntry, _fairy: object) -> None:
         since = record.info.get("rests_since")
-        if since is None or clock.monotonic() - since < _RESTED_S:
+        if since is None:
             return
         try:
-            engine.dialect.do_ping(connection)
+            if clock.monotonic() - since >= _RESTED_S or _was_spoken_on(connection):
+                engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as gone:
             raise DisconnectionError from gone  # the pool takes another one
+
+
+def _was_spoken_on(connection: Any) -> bool:
+    """Whether something arrived that nobody asked for: a server that goes says so, or at least hangs up."""
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    return bool(line.poll(0))
 
 
 def _tune_sqlite(engine: Engine) -> None:
@@ -90,9 +102,10 @@ def _tune_sqlite(engine: Engine) -> None:
 
 
 def _is_passing(error: DBAPIError) -> bool:
-    """A conflict between transactions, over once the other one has ended."""
+    """A conflict between transactions, over once the other one has ended; or a connection that died: others may do."""
     state = getattr(error.orig, "sqlstate", None)
-    return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
+    busy = state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
+    return busy or error.connection_invalidated
 
 
 class Sessions:
@@ -118,8 +131,8 @@ class Sessions:
     def insist(self, work: Callable[[Session], T], *, tries: int = 4) -> T:
         """Run `work` in a writing transaction, again from its start when the database asks for that.
 
-        For what must not be lost because of a deadlock, a serialization failure or a busy file: the
-        provider's answer is in hand, only the writing is repeated.
+        For what must not be lost because of a deadlock, a serialization failure, a busy file or a connection that died:
+        the provider's answer is in hand, only the writing is repeated. It may have been done without our hearing of it.
         """
         for left in reversed(range(tries)):
             try:

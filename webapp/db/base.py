@@ -1,6 +1,6 @@
 """What every table shares: names of constraints, and column types that mean the same on both databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Enum,
@@ -88,16 +89,27 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
-def insert_unless_there(table: Table, dialect: str) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT that does nothing where a unique key already has the row."""
+def _insert_of(table: Table, dialect: str) -> "sqlite.Insert | postgresql.Insert":
     # The other database's dialect is never loaded (decision 0030).
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
-        return sqlite.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql
 
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table)
+
+
+def insert_unless_there(table: Table, dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that does nothing where a unique key already has the row."""
+    return _insert_of(table, dialect).on_conflict_do_nothing()
+
+
+def insert_or_change(
+    table: Table, dialect: str, key: tuple[str, ...], changes: Mapping[str, Any], where: ColumnElement[bool]
+) -> Executable:
+    """An INSERT that changes the row which has this unique key instead, if there is one and `where` holds for it."""
+    return _insert_of(table, dialect).on_conflict_do_update(index_elements=key, set_=changes, where=where)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Jobs: work promised by a commit. Written in the transaction that owes it, taken with a lease."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -10,6 +11,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
+    delete,
     func,
     or_,
     select,
@@ -18,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.db.base import Base, BigId, Json, UtcDateTime, insert_once
+from webapp.db.base import Base, BigId, Json, UtcDateTime, insert_once, insert_or_change, table_of
+from webapp.db.mails import Mail
 
 _WAITING = text("state IN ('queued', 'running')")
 
@@ -64,23 +68,22 @@ def stage(
     `again` renews a promise that was already kept or given up. `patient` work stands behind all other work.
     """
     run_at = now + timedelta(seconds=delay_s)
-    new = insert_once(
-        session,
-        Job,
-        kind=kind,
-        subject=subject,
-        payload=payload or {},
-        run_at=run_at,
-        patient=patient,
-        created_at=now,
-    )
-    if again and not new:
-        session.execute(
-            update(Job)
-            .where(Job.kind == kind, Job.subject == subject, Job.state.in_(("done", "dead")))
-            .values(state="queued", run_at=run_at, tries=0, leased_until=None, done_at=None)
-            .execution_options(synchronize_session=False)
-        )
+    promise = {"kind": kind, "subject": subject, "payload": payload or {}, "run_at": run_at, "patient": patient}
+    if again:
+        _renew(session, **promise, created_at=now)
+    else:
+        insert_once(session, Job, **promise, created_at=now)
+
+
+def _renew(session: Session, **promise: object) -> None:
+    """Insert the promise or say it anew, in one statement: what was done may be forgotten at this very moment."""
+    if session.new:
+        session.flush()
+    connection = session.connection()
+    anew = {"state": "queued", "run_at": promise["run_at"], "tries": 0, "leased_until": None, "done_at": None}
+    over = Job.state.in_(("done", "dead"))
+    statement = insert_or_change(table_of(Job), connection.dialect.name, ("kind", "subject"), anew, over)
+    connection.execute(statement, promise)
 
 
 def list_waiting(session: Session, kind: str, prefix: str, limit: int) -> list[str]:
@@ -127,6 +130,31 @@ def oldest_due(session: Session, now: datetime) -> datetime | None:
     """Since when the work that has waited longest has been due; strangers' work, which waits on purpose, left out."""
     waiting = select(func.min(Job.run_at)).where(Job.run_at <= now, Job.state == "queued", Job.patient.is_(False))
     return session.scalar(waiting)
+
+
+# One mail at a time by its key: an EXISTS makes PostgreSQL look through all mails first.
+_MAIL = func.coalesce(select(Mail.state).where(Mail.id == Job.subject).scalar_subquery(), "")
+_DECIDED = or_(Job.kind != "send_mail", _MAIL != "perhaps_sent")
+#: Done, and not waiting for a person to have it done once more.
+_OVER = select(Job.id, Job.done_at).where(Job.state == "done", _DECIDED).order_by(Job.id).limit(bindparam("most"))
+
+
+def list_forgettable(session: Session, before: datetime, limit: int) -> list[int]:
+    """Ids of jobs that were done before that, among the first `limit` that are over.
+
+    By the sequence in which they were promised, which is nearly that in which they were done, and needs no index.
+    """
+    first = _OVER.subquery()
+    return list(session.scalars(select(first.c.id).where(first.c.done_at < before), {"most": limit}))
+
+
+def delete_jobs(session: Session, ids: Sequence[int], before: datetime) -> int:
+    """Delete those of them that are still over: a promise may be renewed meanwhile; how many."""
+    # Whoever is just renewing one is not waited for.
+    free = select(Job.id).where(Job.id.in_(ids), Job.state == "done", Job.done_at < before)
+    old = delete(Job).where(Job.id.in_(free.with_for_update(skip_locked=True)))
+    gone = session.execute(old.execution_options(synchronize_session=False))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def count_dead(session: Session) -> int:

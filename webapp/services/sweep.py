@@ -15,7 +15,7 @@ from webapp.services.closing import close_attempt, give_up_unaskable, is_idle
 from webapp.services.confirm import repeat_confirm
 from webapp.services.context import Context
 from webapp.services.expiry import expire_orders
-from webapp.services.forget import forget_events
+from webapp.services.forget import forget_events, forget_jobs
 from webapp.services.look_up import Finding, is_overdue, look_up
 from webapp.services.pauses import is_paused
 from webapp.services.schedule import schedule_check
@@ -50,6 +50,7 @@ def sweep(context: Context, *, limit: int = 100) -> int:
             _report(context, payment_id, error)
     expire_orders(context, limit=limit)
     forget_events(context, limit=limit)
+    forget_jobs(context, limit=limit)
     return taken
 
 

@@ -1,6 +1,8 @@
 """The settings: defaults that work, and every mistake named at once, without its value."""
 
+import gc
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,25 @@ def test_values_that_cannot_be_read_are_named_together() -> None:
     assert said == "not usable: APP_ENV, LANDING_WAIT_S, ON_MISMATCH, PORT; see .env.example"
 
 
+def test_what_cannot_be_read_hides_nothing_else() -> None:
+    said = refused({**PRODUCTION, "PORT": "three thousand", "LANDING_WAIT_S": "99", "SECRET_KEY": "short", **TEST})
+
+    unusable, *others = said.split("; ")
+    assert unusable == "not usable: LANDING_WAIT_S, PORT"
+    assert [wanted for wanted in ("SECRET_KEY is", "mix live") if wanted not in "; ".join(others)] == []
+
+
+def test_what_cannot_be_read_is_named_once() -> None:
+    said = refused({"APP_ENV": "production", "DB_SCHEMA": "a b", "METRICS_TOKEN": "short", "FLASK_DEBUG": "perhaps"})
+
+    assert [said.count(name) for name in ("DB_SCHEMA", "FLASK_DEBUG", "METRICS_TOKEN")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("url", ["", "postgresql://shop@127.0.0.1/shop"])
+def test_tables_are_never_put_where_a_hosted_database_is_open(url: str) -> None:
+    assert refused({"DATABASE_URL": url, "DB_SCHEMA": "public"}).startswith("DB_SCHEMA must not be public")
+
+
 def test_production_starts_with_everything_set() -> None:
     settings = load_settings(PRODUCTION)
 
@@ -123,6 +144,9 @@ WRONG = [
     ({"PUBLIC_URL": "pay.chatju.test"}, "PUBLIC_URL"),
     ({"FRONTEND_URL": "http://chatju.test"}, "FRONTEND_URL"),
     ({"FAILPOINT": "confirm.sent"}, "FAILPOINT"),
+    ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
+    ({"FLASK_DEBUG": "yes please"}, "FLASK_DEBUG"),
+    ({"DB_SCHEMA": "public"}, "DB_SCHEMA"),
     ({"SMTP_URL": "nonsense"}, "SMTP_URL"),
     ({"MAIL_FROM": "nobody"}, "MAIL_FROM"),
     ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
@@ -204,6 +228,17 @@ def test_the_smallest_sum_that_is_taken_may_be_named() -> None:
     wired = wire(load_settings({"OPEN_AMOUNTS": "KRW:100-5000,USD:50-100,KWD:10-100"}))
 
     assert set(wired.context.policy.open_ranges) == {"KRW", "USD", "KWD"}
+
+
+def test_the_server_says_what_is_wrong_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ENV", "production")
+    monkeypatch.setenv("SECRET_KEY", "short")
+
+    try:
+        with pytest.raises(SystemExit, match=r"^The settings can't be used: .*SECRET_KEY"):
+            runpy.run_path(str(ROOT / "wsgi.py"))
+    finally:
+        gc.enable()  # a start that ends there leaves it off
 
 
 def test_development_takes_a_failpoint() -> None:

@@ -79,6 +79,8 @@ class Settings(LimitSettings, OpenAmountSettings, BaseModel):
     on_mismatch: Literal["refund", "person"] = "refund"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     failpoint: str = ""
+    #: Flask reads it by itself, from the environment or its command's `--debug`; here it is only looked at.
+    flask_debug: bool = False
     _sandbox: bool = PrivateAttr(default=False)
     _providers: dict[str, ProviderConfig] = PrivateAttr(default_factory=dict)
 
@@ -140,16 +142,24 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     """
     env = read_environment() if env is None else env
     given = {name.lower(): value for name, value in env.items() if value != ""}
-    try:
-        settings = Settings.model_validate({k: v for k, v in given.items() if k in Settings.model_fields})
-    except ValidationError as error:
-        names = sorted({str(e["loc"][0]).upper() for e in error.errors()})
-        raise SettingsError(f"not usable: {', '.join(names)}; see .env.example") from None
-    settings = _complete(settings, env)
-    problems = _problems(settings)
+    known = {name: value for name, value in given.items() if name in Settings.model_fields}
+    unusable = _unusable(known)
+    # The others are looked at all the same: whoever mends one mistake is not to meet the next one only then.
+    settings = _complete(Settings.model_validate({k: v for k, v in known.items() if k not in unusable}), env)
+    problems = [f"not usable: {', '.join(sorted(unusable)).upper()}; see .env.example"] if unusable else []
+    problems += [said for said in _problems(settings) if said.split()[0].lower() not in unusable]
     if problems:
         raise SettingsError("; ".join(problems))
     return settings
+
+
+def _unusable(known: Mapping[str, str]) -> set[str]:
+    """The names of the settings whose value can't be read at all."""
+    try:
+        Settings.model_validate(known)
+    except ValidationError as error:
+        return {str(mistake["loc"][0]) for mistake in error.errors()}
+    return set()
 
 
 def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
@@ -206,6 +216,8 @@ def _problems(settings: Settings) -> list[str]:
     problems += _form_problems(settings) + _fulfilment_problems(settings)
     secret = settings.supabase_jwt_secret.get_secret_value()
     problems += supabase.problems(settings.supabase_url, secret, is_production=settings.is_production)
+    if settings.db_schema == "public":
+        problems.append("DB_SCHEMA must not be public, which a hosted database may open to everybody")
     if not all(_is_fernet(key.get_secret_value()) for key in settings.encryption_keys) or not settings.encryption_keys:
         problems.append("ENCRYPTION_KEYS must be Fernet keys (32 bytes, url-safe base64)")
     if settings.provider_calls >= settings.server_threads:
@@ -260,6 +272,7 @@ def production_problems(settings: Settings) -> list[str]:
         "FRONTEND_URL must be https": not settings.frontend_url.startswith("https://"),
         "no payment provider is set up": not settings.providers,
         "FAILPOINT must not be set": bool(settings.failpoint),
+        "FLASK_DEBUG must not be set": settings.flask_debug,
         "METRICS_TOKEN is under 32 characters": 0 < len(settings.metrics_token.get_secret_value()) < 32,
         "SECRET_KEY_FALLBACKS holds an example": any(
             _is_example(key.get_secret_value()) for key in settings.secret_key_fallbacks

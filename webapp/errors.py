@@ -91,7 +91,9 @@ def _from_http(error: HTTPException) -> Response:
 
 
 def _from_foreign_host(_error: SecurityError) -> Response:
-    """A name that isn't ours: no page is drawn, because its links could not be."""
+    """A name that isn't ours: no page is drawn, because its links could not be. A problem document has none."""
+    if is_api():
+        return render_failure(Malformed("this shop doesn't answer to that host name"))
     return Response("Bad Request\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
 
 

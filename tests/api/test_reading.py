@@ -140,3 +140,12 @@ def test_a_wrong_query_is_named(sqlite_shop: RunningShop, query: str, status: in
     assert answer.headers["Content-Type"] == "application/problem+json"
     if field:
         assert field in answer.json()["fields"]
+
+
+def test_a_wrong_query_is_told_what_would_be_right(sqlite_shop: RunningShop) -> None:
+    said = {name: get(sqlite_shop, f"/payment/history/me?{name}={value}").json()["fields"][name]
+            for name, value in (("status", "paid"), ("limit", "-1"))}  # fmt: skip
+
+    assert said["status"].startswith("one of pending, ")
+    assert said["status"].endswith("refunded")
+    assert "greater than or equal to 1" in said["limit"]

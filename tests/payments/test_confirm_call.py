@@ -19,6 +19,23 @@ def test_a_made_up_key_for_a_paid_order_learns_nothing(sqlite_shop: RunningShop)
     assert brought["paymentKey"] not in answer.text
 
 
+@pytest.mark.parametrize("paid_first", [False, True])
+def test_another_amount_is_refused_before_and_after_paying(sqlite_shop: RunningShop, paid_first: bool) -> None:
+    brought = sqlite_shop.authenticated()
+    body = {"paymentKey": brought["paymentKey"], "orderId": brought["orderId"], "amount": PRICE}
+    if paid_first:
+        assert sqlite_shop.post("/payment/toss/confirm", body).status_code == 200
+    before = sqlite_shop.order(brought["orderId"])
+
+    answer = sqlite_shop.post("/payment/toss/confirm", {**body, "amount": str(PRICE - 1)})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "AMOUNT_MISMATCH")
+    assert "took nothing" in answer.json()["detail"]
+    assert sqlite_shop.order(brought["orderId"]) == before
+    told = sqlite_shop.rows("SELECT kind, object_id FROM security_events")
+    assert told == [{"kind": "amount_tampered", "object_id": brought["orderId"]}]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -46,6 +46,17 @@ def test_a_name_that_is_not_ours_is_refused_in_plain_text(make_shop: MakeShop, s
     assert (answer.status_code, answer.text) == (400, "Bad Request\n")
 
 
+def test_a_call_to_a_name_that_is_not_ours_gets_a_problem_document(make_shop: MakeShop, sqlite_url: str) -> None:
+    shop = make_shop(sqlite_url)
+    shop.app.config["TRUSTED_HOSTS"] = ["pay.chatju.test"]
+
+    answer = requests.get(f"{shop.origin}/payment/history/me", headers={"Host": "evil.example"}, timeout=10)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "MALFORMED"
+    assert "evil.example" not in answer.text
+
+
 @pytest.mark.parametrize(
     "onward", ["//evil.example", "/\\evil", "https://evil.example", "/\t/evil", "javascript:alert(1)"]
 )

@@ -105,6 +105,8 @@ def _confirm(provider_name: str, arrival: Return) -> tuple[Response, int]:
         raise ProviderBusy("the payment key is being checked for another order")
     if not claim.same_key:
         raise KeyInUse("this order was paid with another payment key")
+    if not claim.fits:
+        raise AmountMismatch(AmountMismatch.CHANGED)
     if claim.won or claim.doubtful:
         call = wired.background.start(lambda: ask_about(wired.context, claim))
         with suppress(NotYet):

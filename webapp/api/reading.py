@@ -20,12 +20,14 @@ _WORDS = {str(status): status for status in PaymentStatus}
 
 def _whole(text: object) -> object:
     """A number as an address carries it; anything else is left for the check to refuse."""
-    digits = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 4
+    digits = isinstance(text, str) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 4
     return int(str(text)) if digits else text
 
 
 def _word(text: object) -> object:
-    return _WORDS.get(str(text), text)
+    if str(text) not in _WORDS:
+        raise ValueError(f"one of {', '.join(_WORDS)}")
+    return _WORDS[str(text)]
 
 
 class HistoryQuery(Body):

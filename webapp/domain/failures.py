@@ -101,6 +101,8 @@ class AmountMismatch(Failure):
     code = "AMOUNT_MISMATCH"
     title = "The amount doesn't match the order"
     status = HTTPStatus.CONFLICT
+    #: The detail where only what the caller named is wrong, before paying and after.
+    CHANGED = "the amount is not the order's: this call took nothing and changed nothing"
 
 
 class NotPayable(Failure):

@@ -97,5 +97,10 @@ def read(shape: type[_Shape], body: dict[str, object]) -> _Shape:
     try:
         return shape.model_validate(body)
     except ValidationError as error:
-        fields = {".".join(str(part) for part in e["loc"][:1]) or "body": e["msg"] for e in error.errors()}
+        fields = {".".join(str(part) for part in e["loc"][:1]) or "body": _reason(e["msg"]) for e in error.errors()}
         raise Invalid("; ".join(sorted(f"{name}: {why}" for name, why in fields.items())), fields) from error
+
+
+def _reason(said: str) -> str:
+    """Our own sentences as we wrote them."""
+    return said.removeprefix("Value error, ")

@@ -1,6 +1,6 @@
 """The buyer came back: claim, call, settle. The call happens with no transaction open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -44,6 +44,8 @@ class Claim:
     blocked: bool = False
     #: False when the attempt already has another reference: what was brought plays no part in it.
     same_key: bool = True
+    #: False for another amount than was ordered, when not pending: a page shows where it stands, a program is refused.
+    fits: bool = True
     #: Over in our books, and yet its buyer comes back from paying it: the provider has to be asked.
     doubtful: bool = False
 
@@ -122,12 +124,13 @@ def _take(
     now = context.now()
     same_key = payment.provider_ref == arrival.provider_ref
     pending = payment.status is PaymentStatus.PENDING
-    if pending and arrival.amount_minor is not None and arrival.amount_minor != payment.amount_minor:
+    fits = arrival.amount_minor in (None, payment.amount_minor)
+    if pending and not fits:
         detail = f"came back with {arrival.amount_minor}, ordered {payment.amount_minor} {payment.currency}"
         suspect(session, "amount_tampered", order.public_id, detail, now)
         audit(session, payment, payment.status, payment.status, Cause.TAMPERED, now, note=detail)
         raise_alert(session, "amount_tampered", payment.id, detail, now)
-        return AmountMismatch()
+        return AmountMismatch(AmountMismatch.CHANGED)
     opened_by_us = not context.provider(provider).capabilities.confirm_charges
     if pending and not same_key and (opened_by_us or payment.provider_ref is not None):
         suspect(session, "foreign_key", order.public_id, "another key came than the one it was opened with", now)
@@ -136,7 +139,10 @@ def _take(
         return _claim_for(session, context, payment, order, arrival)
     if not same_key:
         return _with_another_key(session, context, payment, order, arrival)
-    return _claim(order, payment, doubtful=opened_by_us and payment.status in LEAVES_PAYABLE)
+    if not fits:
+        said = f"came back with {arrival.amount_minor} while {payment.status}, ordered {payment.amount_minor}"
+        suspect(session, "amount_tampered", order.public_id, said, now)
+    return replace(_claim(order, payment, doubtful=opened_by_us and payment.status in LEAVES_PAYABLE), fits=fits)
 
 
 def _claim_for(
@@ -245,13 +251,7 @@ def _settle_answer(session: Session, context: Context, asked: Payment, snapshot:
         # The key was taken away from this attempt while its answer was under way, and yet it was charged.
         order = session.get_one(Order, asked.order_id)
         record_unasked(
-            session,
-            context,
-            snapshot,
-            provider=asked.provider,
-            key_pair=asked.key_pair,
-            mode=asked.mode,
-            order=order,
+            session, context, snapshot, provider=asked.provider, key_pair=asked.key_pair, mode=asked.mode, order=order
         )
     failpoint("confirm.before_result_commit")
     return payment.status

@@ -5,7 +5,9 @@ from flask_babel.speaklater import LazyString
 
 CODE_TEXTS: dict[str, LazyString] = {
     "ACCOUNT_BUSY": _("The account has an order whose money is on its way."),
-    "AMOUNT_MISMATCH": _("The amount is not the order's. With a detail, the provider took money that was not ordered."),
+    "AMOUNT_MISMATCH": _(
+        "The amount is not the order's, or other money was taken than was ordered; the detail says which."
+    ),
     "CSRF_FAILED": _("A form of a page, too old or from another site."),
     "DATABASE_AWAY": _("Nothing can be stored right now."),
     "EMAIL_TAKEN": _("There is an account with this e-mail."),

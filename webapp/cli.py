@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.doctor import Level, examine
-from webapp.domain.failures import EmailTaken, Failure
+from webapp.domain.failures import EmailTaken, Failure, Invalid
+from webapp.errors import database_complaint
 from webapp.jobs import worker as jobs
 from webapp.services import access_tokens, account_closing, accounts, alerts, desk, fulfil
 from webapp.services import keys as key_rotation
@@ -25,27 +27,51 @@ DEMO_CATALOG = Path(__file__).resolve().parent / "catalog.toml"
 DEMO_PASSWORD = "sandbox-password"  # noqa: S105 (printed by `make run`; production refuses demo users)
 DEMO_USERS = (("buyer@example.com", "buyer"), ("owner@example.com", "owner"))
 
-users = AppGroup("users", help="Accounts and their tokens.")
-catalog = AppGroup("catalog", help="What the shop sells.")
-payments = AppGroup("payments", help="One payment, with everything that happened to it.")
-codes = AppGroup("codes", help="The providers' refusal codes.")
-events = AppGroup("events", help="The inbox of webhooks.")
-keys = AppGroup("keys", help="The keys that seal columns of the database.")
-pauses = AppGroup("pauses", help="New payments that wait after many declined ones.")
-fulfilments = AppGroup("fulfilments", help="What the shop's own backend is told.")
-alarms = AppGroup("alerts", help="What waits for a person.")
+
+class Group(AppGroup):
+    """A group whose commands fail in one line that says what to do, rather than in a stack."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        with telling():
+            return super().invoke(ctx)
+
+
+users = Group("users", help="Accounts and their tokens.")
+catalog = Group("catalog", help="What the shop sells.")
+payments = Group("payments", help="One payment, with everything that happened to it.")
+codes = Group("codes", help="The providers' refusal codes.")
+events = Group("events", help="The inbox of webhooks.")
+keys = Group("keys", help="The keys that seal columns of the database.")
+pauses = Group("pauses", help="New payments that wait after many declined ones.")
+fulfilments = Group("fulfilments", help="What the shop's own backend is told.")
+alarms = Group("alerts", help="What waits for a person.")
+
+
+def _address(_ctx: click.Context, _option: click.Parameter, typed: str) -> str:
+    """Looked at before a password is asked for."""
+    try:
+        return accounts.normal_email(typed)
+    except Invalid as error:
+        raise click.BadParameter(str(error.detail)) from error
+
+
+def _print(rows: Sequence[Mapping[str, object]], names: str, nothing: str) -> None:
+    """One line each. That there is `nothing` is said beside the output: a program still gets no line."""
+    for row in rows:
+        click.echo("\t".join(str(row[name]) for name in names.split()))
+    if not rows:
+        click.echo(nothing, err=True)
 
 
 @users.command("create")
-@click.option("--email", required=True)
+@click.option("--email", required=True, callback=_address)
 @click.option("--name", default=None)
 @click.option("--role", type=click.Choice(["buyer", "owner"]), default="buyer", show_default=True)
 @click.password_option(help="Asked for when it isn't given.")
 def users_create(email: str, name: str | None, role: str, password: str) -> None:
     """Make an account."""
-    with telling():
-        user = accounts.sign_up(wiring().context, email=email, password=password, name=name, role=role)
-        click.echo(user.email)
+    user = accounts.sign_up(wiring().context, email=email, password=password, name=name, role=role)
+    click.echo(user.email)
 
 
 @users.command("token")
@@ -59,10 +85,9 @@ def users_create(email: str, name: str | None, role: str, password: str) -> None
 )
 def users_token(email: str, scopes: tuple[str, ...]) -> None:
     """Print a bearer token for an account; it is shown this once."""
-    with telling():
-        token, ends = access_tokens.make_token(wiring().context, email, scopes=scopes or access_tokens.SCOPES)
-        click.echo(token)
-        click.echo(f"good until {ends.isoformat(timespec='seconds')}", err=True)
+    token, ends = access_tokens.make_token(wiring().context, email, scopes=scopes or access_tokens.SCOPES)
+    click.echo(token)
+    click.echo(f"good until {ends.isoformat(timespec='seconds')}", err=True)
 
 
 @users.command("close")
@@ -72,17 +97,15 @@ def users_close(email: str | None, user_id: str | None) -> None:
     """Close an account: the person is removed, the payments stay."""
     if (email is None) == (user_id is None):
         raise click.UsageError("Name the account by --email or by --id.")
-    with telling():
-        account_closing.close_account_of(wiring().context, email or user_id or "")
-        click.echo("closed")
+    account_closing.close_account_of(wiring().context, email or user_id or "")
+    click.echo("closed")
 
 
 @catalog.command("load")
 @click.argument("file", type=click.Path(path_type=Path))
 def catalog_load(file: Path) -> None:
     """Store every product of a catalogue file; the same file twice changes nothing."""
-    with telling():
-        click.echo(f"{load_catalog(wiring().context, file)} products")
+    click.echo(f"{load_catalog(wiring().context, file)} products")
 
 
 @catalog.command("seed")
@@ -91,19 +114,17 @@ def catalog_seed() -> None:
     wired = wiring()
     if wired.settings.is_production:
         raise click.ClickException("demo data is for development")
-    with telling():
-        # The demo's own address is out of reach without the internet: the sandbox delivers by itself.
-        here = f"{wired.settings.public_url}/sandbox/readings/{{order_id}}" if wired.settings.sandbox else None
-        click.echo(f"{load_catalog(wired.context, DEMO_CATALOG, delivery_url=here)} products")
-        seed_users(wired)
+    # The demo's own address is out of reach without the internet: the sandbox delivers by itself.
+    here = f"{wired.settings.public_url}/sandbox/readings/{{order_id}}" if wired.settings.sandbox else None
+    click.echo(f"{load_catalog(wired.context, DEMO_CATALOG, delivery_url=here)} products")
+    seed_users(wired)
 
 
 @payments.command("show")
 @click.argument("order_id")
 def payments_show(order_id: str) -> None:
     """Print an order, its attempts, and every move with its proof."""
-    with telling():
-        click.echo(json.dumps(desk.dossier(wiring().context, order_id), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(desk.dossier(wiring().context, order_id), ensure_ascii=False, indent=2))
 
 
 @codes.command("audit")
@@ -121,24 +142,22 @@ def codes_audit() -> None:
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
 def events_list(limit: int) -> None:
     """Print the newest events."""
-    for event in desk.list_events(wiring().context, limit):
-        click.echo(f"{event['id']}\t{event['received_at']}\t{event['kind']}\t{event['outcome']}\t{event['order_ref']}")
+    listed = desk.list_events(wiring().context, limit)
+    _print(listed, "id received_at kind outcome order_ref", "no webhook has come")
 
 
 @events.command("show")
 @click.argument("event_id", type=int)
 def events_show(event_id: int) -> None:
     """Print one event; its body stays sealed."""
-    with telling():
-        click.echo(json.dumps(desk.event(wiring().context, event_id), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(desk.event(wiring().context, event_id), ensure_ascii=False, indent=2))
 
 
 @events.command("replay")
 @click.argument("event_id", type=int)
 def events_replay(event_id: int) -> None:
     """Work on one event again; doing it twice ends in the same place."""
-    with telling():
-        click.echo(desk.replay(wiring().context, event_id))
+    click.echo(desk.replay(wiring().context, event_id))
 
 
 @fulfilments.command("list")
@@ -146,16 +165,15 @@ def events_replay(event_id: int) -> None:
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
 def fulfilments_list(state: str | None, limit: int) -> None:
     """Print the newest messages, all or of one state."""
-    for told in fulfil.list_messages(wiring().context, state, limit):
-        click.echo("\t".join(str(told[n]) for n in ("id", "created_at", "kind", "state", "last_answer", "order_id")))
+    listed = fulfil.list_messages(wiring().context, state, limit)
+    _print(listed, "id created_at kind state last_answer order_id", "no message")
 
 
 @fulfilments.command("show")
 @click.argument("message_id")
 def fulfilments_show(message_id: str) -> None:
     """Print one message and its body; the person is added only when it is sent."""
-    with telling():
-        click.echo(json.dumps(fulfil.show_message(wiring().context, message_id), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(fulfil.show_message(wiring().context, message_id), ensure_ascii=False, indent=2))
 
 
 @fulfilments.command("resend")
@@ -164,9 +182,8 @@ def fulfilments_resend(message_id: str) -> None:
     """Send a message once more, under its own id; the worker does it."""
     if not wiring().settings.fulfilment_url:
         raise click.ClickException("there is nobody to tell: set FULFILMENT_URL")
-    with telling():
-        fulfil.resend(wiring().context, message_id)
-        click.echo("queued")
+    fulfil.resend(wiring().context, message_id)
+    click.echo("queued")
 
 
 @alarms.command("list")
@@ -174,26 +191,24 @@ def fulfilments_resend(message_id: str) -> None:
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
 def alerts_list(closed: bool, limit: int) -> None:
     """Print what waits for a person, the newest first."""
-    names = ("id", "last_at", "times", "kind", "order_id", "detail")
-    for alert in alerts.list_open(wiring().context, limit, closed=closed):
-        click.echo("\t".join(str(alert[name] or alert["object_id"]) for name in names))
+    listed = alerts.list_open(wiring().context, limit, closed=closed)
+    rows = [{name: value or alert["object_id"] for name, value in alert.items()} for alert in listed]
+    _print(rows, "id last_at times kind order_id detail", "nothing waits for a person")
 
 
 @alarms.command("show")
 @click.argument("alert_id", type=int)
 def alerts_show(alert_id: int) -> None:
     """Print one alert, with its order where there is one."""
-    with telling():
-        click.echo(json.dumps(alerts.show(wiring().context, alert_id), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(alerts.show(wiring().context, alert_id), ensure_ascii=False, indent=2))
 
 
 @alarms.command("close")
 @click.argument("alert_id", type=int)
 def alerts_close(alert_id: int) -> None:
     """Take an alert off the list; the same thing happening again puts it back."""
-    with telling():
-        alerts.close(wiring().context, alert_id)
-        click.echo("closed")
+    alerts.close(wiring().context, alert_id)
+    click.echo("closed")
 
 
 @click.command("doctor")
@@ -217,17 +232,15 @@ def doctor_command(as_json: bool) -> None:
 @pauses.command("list")
 def pauses_list() -> None:
     """Print what is paused now."""
-    for pause in paused.pauses(wiring().context):
-        click.echo("\t".join(str(pause[n]) for n in ("id", "scope", "object_id", "declines", "ends_at")))
+    _print(paused.pauses(wiring().context), "id scope object_id declines ends_at", "nothing is paused")
 
 
 @pauses.command("lift")
 @click.argument("pause_id")
 def pauses_lift(pause_id: str) -> None:
     """End a pause before its time."""
-    with telling():
-        paused.lift(wiring().context, pause_id)
-        click.echo("lifted")
+    paused.lift(wiring().context, pause_id)
+    click.echo("lifted")
 
 
 @keys.command("rotate")
@@ -269,6 +282,8 @@ class telling:  # noqa: N801 (reads as a phrase where it is used)
             raise click.ClickException(error.detail or error.title) from error
         if isinstance(error, CatalogError):
             raise click.ClickException(str(error)) from error
+        if complaint := database_complaint(error):
+            raise click.ClickException(f"database: {complaint}; check DATABASE_URL, then make migrate") from error
 
 
 def seed_users(wired: Wiring) -> None:

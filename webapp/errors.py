@@ -103,6 +103,15 @@ def _from_database(error: DBAPIError) -> Response:
     return render_failure(DatabaseAway() if away else Unexpected())
 
 
+def database_complaint(error: BaseException | None) -> str | None:
+    """What the database complained about, in one line, if it was the database. For a terminal: it may name a host."""
+    if isinstance(error, PoolTimeout):
+        return "no connection free"
+    if isinstance(error, DBAPIError):
+        return next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
+    return None
+
+
 def _from_pool(_error: PoolTimeout) -> Response:
     log.error("database", kind="no connection free")
     return render_failure(DatabaseAway())

@@ -106,6 +106,13 @@ def test_without_its_token_a_link_s_form_changes_nothing(sqlite_shop: RunningSho
     assert not confirmed(sqlite_shop, "reader@example.com")
 
 
+def test_two_slips_are_told_at_once(sqlite_shop: RunningShop) -> None:
+    web = sqlite_shop.browse(None)
+    page = web.submit("/signup", "/signup", email="reader@", password="short", name="").text
+    assert "이메일 주소를 끝까지" in page
+    assert "12자 이상이어야" in page
+
+
 @pytest.mark.parametrize(
     "password, said",
     [

@@ -81,7 +81,7 @@ def test_a_pause_can_be_seen_and_lifted(make_shop: MakeShop, sqlite_url: str) ->
     assert listed[1] == "account"
     assert runner.invoke(args=["pauses", "lift", listed[0]]).output == "lifted\n"
 
-    assert runner.invoke(args=["pauses", "list"]).output == ""
+    assert runner.invoke(args=["pauses", "list"]).stdout == ""
     assert runner.invoke(args=["pauses", "lift", "nothing"]).exit_code == 1
     assert unpaid(shop, shop.token()).status_code == 200
     assert invent(shop, created, 7) == 409

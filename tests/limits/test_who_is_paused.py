@@ -163,7 +163,7 @@ def test_lifting_ends_every_pause_of_the_same_thing(make_shop: MakeShop, databas
 
     assert runner.invoke(args=["pauses", "lift", "one"]).output == "lifted\n"
 
-    assert runner.invoke(args=["pauses", "list"]).output == ""
+    assert runner.invoke(args=["pauses", "list"]).stdout == ""
     assert begin(shop, thief, "home") is not None
 
 

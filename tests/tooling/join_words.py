@@ -1,4 +1,4 @@
-"""Keeps two Korean words on one line that are read as one: 할 수 있어요 must not break before 있어요.
+"""Keeps on one line what is read as one word: 할 수 있어요 must not break before 있어요, nor 이 주문 after 이.
 
 `make texts` runs it on the catalogue; whoever writes a text types a plain space.
 """
@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 
 NO_BREAK = "\u00a0"
-#: The catalogue's own line may end between the two. A word before 수 belongs to it, too.
-_PAIR = re.compile(r"""(?<=[가-힣])\ (?=수[ \u00a0]("\n")?[있없]) | (?<=[\ \u00a0]수)\ (?=("\n")?[있없])""", re.VERBOSE)
+#: The catalogue's own line may end between the two. A word before 수 belongs to it, too; 이 by itself means "this".
+_PAIR = re.compile(
+    r"""(?<=[가-힣])\ (?=수[ \u00a0]("\n")?[있없]) | (?<=[\ \u00a0]수)\ (?=("\n")?[있없])
+    | (?: (?<=["\ \u00a0]이) | (?<=\A이) )\ (?=("\n")?[가-힣])""",
+    re.VERBOSE,
+)
 
 
 def join(text: str) -> str:

@@ -82,6 +82,15 @@ def test_the_checkout_asks_for_the_sum_in_the_chosen_currency(sqlite_shop: Runni
     assert (order["amount_minor"], order["currency"]) == (1500, "JPY")
 
 
+def test_another_language_on_the_checkout_page_keeps_the_order_and_its_price(sqlite_shop: RunningShop) -> None:
+    buyer = sqlite_shop.browse()
+    order_id, _ = buyer.checkout(PRODUCT)
+    page = f"/checkout/{PRODUCT}"
+    assert buyer.submit(page, "/language", locale="en", next=page).headers["Location"] == page
+    assert buyer.checkout(PRODUCT)[0] == order_id
+    assert sqlite_shop.order(order_id)["currency"] == "KRW"
+
+
 @pytest.mark.parametrize("wish", ["GBP", "KWD", "", "usd", "<script>", "USD\0"])
 def test_a_currency_that_nothing_is_sold_in_changes_nothing(sqlite_shop: RunningShop, wish: str) -> None:
     visitor = sqlite_shop.browse(None)

@@ -29,6 +29,7 @@ PO = TRANSLATIONS / "ko/LC_MESSAGES/messages.po"
 HANGUL = re.compile(r"[가-힣]")
 SAME_IN_KOREAN = {"Stripe"}
 PLACE = re.compile(r"%\((\w+)\)s")
+SOUND = re.compile(r"%\(\w+\)s(?:이|가|을|를|은|는|과|와|으로|로|이?라면|이에요|예요)(?![가-힣])")
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,16 @@ def test_no_line_breaks_inside_what_is_read_as_one_word(korean: Catalog) -> None
     assert join("할 수 있어요") == join(join("할 수 있어요")) == "할\u00a0수\u00a0있어요"
     assert join('"할 수 "\n"없어요"') == '"할\u00a0수\u00a0"\n"없어요"'
     assert join("수 많은") == "수 많은"
+    assert join("이 주문은 이 주소로") == "이\u00a0주문은 이\u00a0주소로"
+    assert join("금액이 달라요") == "금액이 달라요"
+
+
+def test_no_particle_hangs_on_what_is_filled_in(korean: Catalog) -> None:
+    """이 or 가, 을 or 를: the right one depends on the word's end, which is only known when it is filled in."""
+    for message in korean:
+        assert not SOUND.search(str(message.string)), message.id
+    assert SOUND.search("%(meant)s라면")
+    assert not SOUND.search("%(meant)s 주소라면")
 
 
 def test_what_is_shipped_is_what_is_written(korean: Catalog) -> None:

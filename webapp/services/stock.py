@@ -33,7 +33,9 @@ def load_catalog(context: Context, path: Path, *, delivery_url: str | None = Non
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise CatalogError(f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogError(f"{path.name}: {error}") from error
     raw = data.get("product")
     if not isinstance(raw, list) or not raw:

@@ -1,17 +1,17 @@
 """The forms about accounts: what is asked, and the words for what has to be mended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from webapp.domain.failures import Invalid
 from webapp.services.access_tokens import MAX_TOKEN_NAME, SCOPES
-from webapp.services.accounts import MAX_NAME
+from webapp.services.accounts import MAX_NAME, normal_email
 from webapp.services.passwords import MAX_PASSWORD, MIN_PASSWORD
 from webapp.web.mistyped import GENUINE, KNOWN
 
@@ -34,8 +34,16 @@ _MENDS: dict[tuple[str, str], LazyString] = {
 }
 
 
-def _email() -> EmailField:
-    return EmailField(validators=[InputRequired(_("Please enter your e-mail address.")), Length(max=254)])
+def _email(*checks: Callable[[FlaskForm, EmailField], None]) -> EmailField:
+    return EmailField(validators=[InputRequired(_("Please enter your e-mail address.")), Length(max=254), *checks])
+
+
+def _is_address(_form: FlaskForm, field: EmailField) -> None:
+    """Looked at with the rest of the form: whoever slipped twice hears of both at once."""
+    try:
+        normal_email(field.data)
+    except Invalid:
+        raise ValidationError(_MENDS["email", "address"]) from None
 
 
 def _password() -> PasswordField:
@@ -75,7 +83,7 @@ class LoginForm(AccountForm):
 
 
 class SignupForm(AccountForm):
-    email = _email()
+    email = _email(_is_address)
     password = _new_password()
     name = StringField(validators=[Length(max=MAX_NAME)])
 
@@ -87,7 +95,7 @@ class NameForm(AccountForm):
 class EmailForm(AccountForm):
     own_mends = {("email", "taken"): _("Another account has this e-mail address.")}  # noqa: RUF012 (declared above)
 
-    email = _email()
+    email = _email(_is_address)
     current = _password()
 
 

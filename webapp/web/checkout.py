@@ -69,6 +69,9 @@ def show(product_id: str) -> BaseResponse | str:
     except _UNAVAILABLE as failure:
         return _unavailable(product, wish, failure)
     session[CURRENT_ORDER] = begun.order_id
+    if order_id is None:
+        # What she is about to pay is her choice from here on: another language must not replace the order.
+        choose_currency(begun.amount.currency)
     return _page(product, begun, user_id)
 
 

@@ -142,8 +142,7 @@ def codes_audit() -> None:
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
 def events_list(limit: int) -> None:
     """Print the newest events."""
-    listed = desk.list_events(wiring().context, limit)
-    _print(listed, "id received_at kind outcome order_ref", "no webhook has come")
+    _print(desk.list_events(wiring().context, limit), "id received_at kind outcome order_ref", "no webhook has come")
 
 
 @events.command("show")
@@ -280,10 +279,8 @@ class telling:  # noqa: N801 (reads as a phrase where it is used)
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, Failure):
             raise click.ClickException(error.detail or error.title) from error
-        if isinstance(error, CatalogError):
-            raise click.ClickException(str(error)) from error
-        if complaint := database_complaint(error):
-            raise click.ClickException(f"database: {complaint}; check DATABASE_URL, then make migrate") from error
+        if complaint := str(error) if isinstance(error, CatalogError) else database_complaint(error):
+            raise click.ClickException(complaint) from error
 
 
 def seed_users(wired: Wiring) -> None:

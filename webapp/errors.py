@@ -104,12 +104,11 @@ def _from_database(error: DBAPIError) -> Response:
 
 
 def database_complaint(error: BaseException | None) -> str | None:
-    """What the database complained about, in one line, if it was the database. For a terminal: it may name a host."""
-    if isinstance(error, PoolTimeout):
-        return "no connection free"
-    if isinstance(error, DBAPIError):
-        return next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
-    return None
+    """If it was the database: what it said, and what to do. One line for a terminal, since it may name a host."""
+    if not isinstance(error, DBAPIError):
+        return None
+    said = next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
+    return f"database: {said}; check DATABASE_URL, then make migrate"
 
 
 def _from_pool(_error: PoolTimeout) -> Response:

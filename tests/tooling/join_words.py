@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 NO_BREAK = "\u00a0"
-#: The catalogue's own line may end between the two. A word before 수 belongs to it, too; 이 by itself means "this".
+#: The catalogue's own line may end between the two. A word before 수 or 때 belongs to it; 이 by itself means "this".
 _PAIR = re.compile(
     r"""(?<=[가-힣])\ (?=수[ \u00a0]("\n")?[있없]) | (?<=[\ \u00a0]수)\ (?=("\n")?[있없])
+    | (?<=[가-힣])\ (?=때(?:["\ \u00a0]|\Z))
     | (?: (?<=["\ \u00a0]이) | (?<=\A이) )\ (?=("\n")?[가-힣])""",
     re.VERBOSE,
 )

@@ -159,10 +159,14 @@ def test_a_deposit_says_how_long_it_can_be_made_and_when_it_cannot_any_more(shop
         assert said in english(buyer, path)
     assert "data-copy" in buyer.get(path).text
 
+    early = english(buyer, path)
     due_in(shop, row["id"], timedelta(seconds=-1))
     late = english(buyer, path)
     assert "The time for the deposit has run out" in late
-    assert "left" not in late.partition("Deposit by")[2].partition("Amount")[0]
+    assert "left" not in late.partition("Deposit by")[2].partition("Order amount")[0]
+    for invitation in ("Amount to transfer", "Just do not transfer"):
+        assert invitation in early
+        assert invitation not in late
     assert "data-copy" not in buyer.get(path).text
 
     shop.advance(8 * DAY)

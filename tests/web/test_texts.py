@@ -76,6 +76,7 @@ def test_no_line_breaks_inside_what_is_read_as_one_word(korean: Catalog) -> None
     assert join('"할 수 "\n"없어요"') == '"할\u00a0수\u00a0"\n"없어요"'
     assert join("수 많은") == "수 많은"
     assert join("이 주문은 이 주소로") == "이\u00a0주문은 이\u00a0주소로"
+    assert join("원하실 때 다시") == "원하실\u00a0때 다시"
     assert join("금액이 달라요") == "금액이 달라요"
 
 

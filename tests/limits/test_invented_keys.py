@@ -1,5 +1,7 @@
 """FM-95: confirms with invented keys: what they cost, what ends them, and that the buyer gets through."""
 
+import socket
+import threading
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -7,13 +9,17 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeShop
+from tests.failures.purchase import wait_until
 from tests.failures.races import at_once
 from tests.limits.crowd import unpaid
 from tests.limits.thieves import invent
-from tests.shop_server import BUYER, RunningShop
+from tests.providers.raw_server import RawServer
+from tests.shop_server import BUYER, PRICE, RunningShop
 from webapp.domain.arrivals import Return
-from webapp.services.confirm import Claim, ask_about, take_return
-from webapp.services.kept_returns import MOST
+from webapp.jobs import worker
+from webapp.services.confirm import Claim, ask_about, keep_for_later, take_return
+from webapp.services.kept_returns import HERS, MOST
+from webapp.services.password_change import ask_to_reset
 
 
 def asked(shop: RunningShop) -> Counter[str]:
@@ -139,7 +145,7 @@ def test_fm_95_one_order_asks_about_one_key_at_a_time_and_keeps_a_few(knocked: K
     assert (asked(shop), waiting(shop)) == (before, MOST)
     full = shop.post("/payment/toss/confirm", right(brought))
     assert (full.json()["code"], full.headers["Retry-After"]) == ("PROVIDER_BUSY", "3")
-    assert shop.browse().back(brought).status_code == 503
+    assert [shop.browse(who).back(brought).status_code for who in (None, "other@example.com")] == [503, 503]
     wrong = shop.post("/payment/toss/confirm", right(brought) | {"amount": brought["amount"] + 1})
     assert wrong.json()["code"] == "PAYMENT_KEY_IN_USE", "what can't be taken later isn't kept"
 
@@ -148,6 +154,62 @@ def test_fm_95_one_order_asks_about_one_key_at_a_time_and_keeps_a_few(knocked: K
     shop.work()
     assert waiting(shop) == 0
     assert (asked(shop) - before)["confirm"] == 2, "asked about keys that waited, though the order was paid"
+
+
+def test_fm_95_strangers_fill_no_place_that_is_the_owners(knocked: Knocked) -> None:
+    """Hers is known by her log-in; two of her own wait, and no third."""
+    shop, brought, under_way = knocked
+    assert [invent(shop, brought, n) for n in range(MOST + 1)] == [202] * MOST + [503]
+    buyer = shop.browse()
+
+    page = buyer.back(brought).headers["Location"]
+    assert 'data-status="confirming"' in buyer.get(page).text
+    for number, status in ((1, 303), (2, 503)):
+        other = brought["redirect"].replace(brought["paymentKey"], f"tviva_of_her_own_{number}")
+        assert buyer.get(other).status_code == status
+    assert (waiting(shop), invent(shop, brought, MOST + 1)) == (MOST + HERS, 503)
+
+    ask_about(shop.context, under_way)
+    shop.work()
+    assert 'data-status="completed"' in buyer.get(page).text
+
+
+def test_fm_95_nor_where_every_call_is_taken(knocked: Knocked) -> None:
+    shop = knocked[0]
+    created = shop.create()
+    returns = [Return(provider_ref=f"tviva_{n}", order_ref=created["orderId"], amount_minor=PRICE) for n in range(8)]
+    owner = shop.rows("SELECT user_id FROM orders WHERE public_id = :o", o=created["orderId"])[0]["user_id"]
+
+    for by, most in ((None, MOST), ("somebody", MOST), (owner, MOST + HERS)):
+        for arrival in returns:
+            keep_for_later(shop.context, "toss", arrival, by=by)
+        assert waiting(shop) == most
+
+
+def test_fm_95_what_waits_for_a_silent_provider_leaves_threads_for_other_work(
+    make_shop: MakeShop, sqlite_url: str
+) -> None:
+    """Of the worker's four, with four orders' keys to ask about: the mail goes out while two of them are."""
+    answer = threading.Event()
+
+    def hang(connection: socket.socket, _request: bytes) -> None:
+        answer.wait(60)
+        connection.close()
+
+    with RawServer(hang) as toss:
+        shop = make_shop(sqlite_url, TOSS_API_BASE=toss.url)
+        for number in range(worker.THREADS):
+            order_id = shop.create()["orderId"]
+            arrival = Return(provider_ref=f"tviva_{number}", order_ref=order_id, amount_minor=PRICE)
+            keep_for_later(shop.context, "toss", arrival)
+        shop.clock.advance(60)
+        ask_to_reset(shop.context, BUYER, "ko")
+        with shop.working():
+            try:
+                wait_until(lambda: [mail["state"] for mail in shop.mails()] == ["sent"])
+                wait_until(lambda: len(toss.requests) == worker.THREADS - worker.SPARED)
+            finally:
+                answer.set()
 
 
 def test_fm_95_who_was_refused_for_invented_keys_is_limited_no_more_than_the_buyer(

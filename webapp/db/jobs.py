@@ -1,6 +1,6 @@
 """Jobs: work promised by a commit. Written in the transaction that owes it, taken with a lease."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -106,14 +106,14 @@ def _is_waiting(kind: str, prefix: str) -> ColumnElement[bool]:
     return and_(Job.kind == kind, Job.subject.startswith(prefix, autoescape=True), Job.state.in_(("queued", "running")))
 
 
-def lease_job(session: Session, now: datetime, lease_s: float) -> Job | None:
-    """Take the job that has waited longest, for `lease_s` seconds; None when nothing is due.
+def lease_job(session: Session, now: datetime, lease_s: float, but: Collection[str] = ()) -> Job | None:
+    """Take the job that has waited longest, for `lease_s` seconds, of no kind among `but`; None when nothing is due.
 
     A job whose lease ran out belongs to a worker that died: it is taken again.
     """
     job = session.scalars(
         select(Job)
-        .where(Job.run_at <= now, Job.state.in_(("queued", "running")))
+        .where(Job.run_at <= now, Job.state.in_(("queued", "running")), Job.kind.not_in(but))
         .where(or_(Job.leased_until.is_(None), Job.leased_until <= now))
         .order_by(Job.patient, Job.run_at, Job.id)
         .limit(1)

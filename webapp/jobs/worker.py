@@ -1,13 +1,14 @@
 """Take due jobs, do them, back off, give up loudly; and sweep, so that nothing stays unanswered."""
 
 import threading
+from collections.abc import Collection
 
 import structlog
 from flask import Flask
 
 from webapp.domain import trace
 from webapp.jobs.handlers import HANDLERS
-from webapp.services import jobs
+from webapp.services import jobs, kept_returns
 from webapp.services.health import CallReport, Pulse
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring
@@ -18,11 +19,14 @@ log = structlog.get_logger(__name__)
 _IDLE_S = 0.25
 _SWEEP_EVERY_S = 1.0
 THREADS = 4
+#: What whoever knows an order's id can cause, and what lasts as long as its provider is silent: it holds two threads at
+#: most, so that webhooks, mails and refunds go on.
+HELD_BACK, SPARED = frozenset({kept_returns.KIND}), 2
 
 
-def run_one(app: Flask, wired: Wiring) -> bool:
-    """Do one due job, if there is one."""
-    task = jobs.take(wired.context)
+def run_one(app: Flask, wired: Wiring, *, but: Collection[str] = ()) -> bool:
+    """Do one due job of no kind among `but`, if there is one."""
+    task = jobs.take(wired.context, but=but)
     if task is None:
         return False
     token = trace.request_id.set(f"job_{task.id}_{task.tries}")
@@ -65,11 +69,11 @@ def serve(app: Flask, wired: Wiring, stop: threading.Event) -> None:
     working, sweeping = Pulse(wired.context, "worker"), Pulse(wired.context, "sweeper")
     report = CallReport(wired.context, wired.http.calls)
 
-    def work() -> None:
+    def work(but: Collection[str] = ()) -> None:
         while not stop.is_set():
             try:
                 working.beat()
-                busy = run_one(app, wired)
+                busy = run_one(app, wired, but=but)
             except Exception as error:
                 log.exception("worker", error=type(error).__name__)
                 busy = False
@@ -81,7 +85,8 @@ def serve(app: Flask, wired: Wiring, stop: threading.Event) -> None:
             _sweep_quietly(wired, sweeping)
             _tell_quietly(report)
 
-    threads = [threading.Thread(target=work, name=f"job-{n}") for n in range(THREADS)]
+    spared = [HELD_BACK] * SPARED + [frozenset()] * (THREADS - SPARED)
+    threads = [threading.Thread(target=work, args=(but,), name=f"job-{n}") for n, but in enumerate(spared)]
     threads.append(threading.Thread(target=watch, name="sweeper"))
     for thread in threads:
         thread.start()

@@ -55,8 +55,8 @@ class Claim:
         return self.blocked and not self.same_key
 
 
-def take_return(context: Context, provider: str, arrival: Return) -> Claim:
-    """Check what the buyer brings back and claim the attempt for one confirm.
+def take_return(context: Context, provider: str, arrival: Return, *, by: str | None = None) -> Claim:
+    """Check what the buyer brings back (`by`: her account, if known) and claim the attempt for one confirm.
 
     Raises:
         PaymentNotFound: we have sent no such order id.
@@ -67,12 +67,12 @@ def take_return(context: Context, provider: str, arrival: Return) -> Claim:
     """
     try:
         with context.sessions.write() as session:
-            taken = _take(session, context, provider, arrival)
+            taken = _take(session, context, provider, arrival, by)
             failpoint("confirm.claimed")
     except IntegrityError:
         # Two attempts were handed one reference at the same moment: the unique key let one of them win.
         with context.sessions.write() as session:
-            taken = _take(session, context, provider, arrival)
+            taken = _take(session, context, provider, arrival, by)
     if isinstance(taken, Exception):
         raise taken
     if taken.won:
@@ -114,7 +114,7 @@ def find_order_of(context: Context, order_ref: str) -> str | None:
 
 
 def _take(
-    session: Session, context: Context, provider: str, arrival: Return
+    session: Session, context: Context, provider: str, arrival: Return, by: str | None
 ) -> Claim | KeyInUse | AmountMismatch | NotPayable | ProviderBusy:
     found = _find_returning(session, provider, arrival)
     if found is None or found.order_id is None or found.provider != provider:
@@ -136,9 +136,9 @@ def _take(
         suspect(session, "foreign_key", order.public_id, "another key came than the one it was opened with", now)
         return KeyInUse()
     if pending:
-        return _claim_for(session, context, payment, order, arrival)
+        return _claim_for(session, context, payment, order, arrival, by)
     if not same_key:
-        return _with_another_key(session, context, payment, order, arrival)
+        return _with_another_key(session, context, payment, order, arrival, by)
     if not fits:
         said = f"came back with {arrival.amount_minor} while {payment.status}, ordered {payment.amount_minor}"
         suspect(session, "amount_tampered", order.public_id, said, now)
@@ -146,13 +146,13 @@ def _take(
 
 
 def _claim_for(
-    session: Session, context: Context, payment: Payment, order: Order, arrival: Return
+    session: Session, context: Context, payment: Payment, order: Order, arrival: Return, by: str | None
 ) -> Claim | KeyInUse | NotPayable | ProviderBusy:
     """Claim a pending attempt, unless its key is another attempt's."""
     owner = find_payment_by_ref(session, payment.provider, arrival.provider_ref)
     if owner is not None and owner.id != payment.id:
         if owner.status is PaymentStatus.CONFIRMING:
-            kept = keep_return(session, context, payment, arrival)
+            kept = keep_return(session, context, payment, arrival, hers=by == order.user_id)
             return _crowded() if kept is Kept.FULL else _claim(order, payment, blocked=True)
         suspect(session, "foreign_key", order.public_id, "a key of another order was presented", context.now())
         return KeyInUse()
@@ -162,13 +162,13 @@ def _claim_for(
 
 
 def _with_another_key(
-    session: Session, context: Context, payment: Payment, order: Order, arrival: Return
+    session: Session, context: Context, payment: Payment, order: Order, arrival: Return, by: str | None
 ) -> Claim | NotPayable | ProviderBusy:
     """The attempt has a key and this isn't it: only while nobody knows what that one is worth, it waits."""
     status, fits = payment.status, arrival.amount_minor in (None, payment.amount_minor)
     charges = context.provider(payment.provider).capabilities.confirm_charges
     waits = status is PaymentStatus.CONFIRMING and charges and fits
-    kept = keep_return(session, context, payment, arrival) if waits else None
+    kept = keep_return(session, context, payment, arrival, hers=by == order.user_id) if waits else None
     if kept is Kept.FULL:
         return _crowded()
     if kept is not Kept.BEFORE:
@@ -211,12 +211,13 @@ def ask_about(context: Context, claim: Claim) -> None:
         look_up(context, claim.payment_id, cause=Cause.RETURN)
 
 
-def keep_for_later(context: Context, provider: str, arrival: Return) -> None:
-    """Every place for a provider call is taken: promise to take this return when one is free."""
+def keep_for_later(context: Context, provider: str, arrival: Return, *, by: str | None = None) -> None:
+    """Every place for a provider call is taken: promise to take this return when one is free; `by` as for taking it."""
     with context.sessions.write() as session:
         found = _find_returning(session, provider, arrival)
         if found is not None and found.order_id is not None:
-            keep_return(session, context, lock_payment(session, found.id), arrival)
+            hers = by == session.get_one(Order, found.order_id).user_id
+            keep_return(session, context, lock_payment(session, found.id), arrival, hers=hers)
 
 
 def send_confirm(context: Context, payment_id: str) -> PaymentStatus:

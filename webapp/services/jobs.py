@@ -1,6 +1,6 @@
 """Promised work, one piece at a time: taken with a lease, finished, put back, or given up loudly."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,10 +27,10 @@ class Task:
     tries: int
 
 
-def take(context: Context) -> Task | None:
-    """Lease the job that has waited longest; None when nothing is due."""
+def take(context: Context, *, but: Collection[str] = ()) -> Task | None:
+    """Lease the job that has waited longest, of no kind among `but`; None when nothing is due."""
     with context.sessions.write() as session:
-        job = lease_job(session, context.now(), LEASE_S)
+        job = lease_job(session, context.now(), LEASE_S, but)
         if job is None:
             return None
         return Task(id=job.id, kind=job.kind, subject=job.subject, payload=job.payload, tries=job.tries)

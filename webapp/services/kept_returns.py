@@ -1,7 +1,8 @@
 """What a buyer brought back while it could not be taken: kept, and taken when what stood in its way is over.
 
 Kept as a job, so it survives a crash. Nobody can tell a genuine payment key from an invented one without asking, and an
-order asks about one at a time; so a few of them wait, and whoever knows an order's id can't fill the table with more.
+order asks about one at a time; so a few of them wait, and whoever knows an order's id can't fill the table with more,
+nor the places that are its owner's.
 """
 
 from enum import StrEnum
@@ -19,6 +20,9 @@ KIND = "take_return"
 #: Keys that wait for one attempt at a time: a buyer with two tabs needs two.
 MOST = 5
 
+#: So many more may wait where its order's owner brings them, in a browser that is logged in as her.
+HERS = 2
+
 #: Seconds until the first try, where nothing says earlier that the way is free.
 _SOON_S = 3.0
 
@@ -32,13 +36,16 @@ class Kept(StrEnum):
     FULL = "full"
 
 
-def keep_return(session: Session, context: Context, payment: Payment, arrival: Return) -> Kept:
-    """Promise to take this return later. The attempt is locked: its lock is what makes the bound exact."""
+def keep_return(session: Session, context: Context, payment: Payment, arrival: Return, *, hers: bool = False) -> Kept:
+    """Promise to take this return later. The attempt is locked: its lock is what makes the bound exact.
+
+    `hers`: the order's owner brings it, whom no stranger may keep out.
+    """
     subject = f"{payment.id}:{arrival.provider_ref}"
-    waiting = list_waiting(session, KIND, f"{payment.id}:", MOST)
+    waiting = list_waiting(session, KIND, f"{payment.id}:", MOST + HERS)
     if subject in waiting:
         return Kept.BEFORE
-    if len(waiting) >= MOST:
+    if len(waiting) >= (MOST + HERS if hers else MOST):
         return Kept.FULL
     payload = {
         "provider": payment.provider,

@@ -49,9 +49,9 @@ def success() -> BaseResponse:
         provider, arrival = wired.read_return(request.args.to_dict(flat=False))
         named, unasked = arrival.order_ref, wired.context.provider(provider).capabilities.confirm_charges
         if not wired.can_call(provider) and needs_call(wired.context, provider, arrival):
-            keep_for_later(wired.context, provider, arrival)
+            keep_for_later(wired.context, provider, arrival, by=visitor_id())
             return _later(may_be_paid=not unasked)
-        claim = take_return(wired.context, provider, arrival)
+        claim = _take(provider, arrival)
     except ProviderBusy:
         return _later(may_be_paid=not unasked)
     except tuple(_REFUSALS) as failure:
@@ -66,6 +66,18 @@ def success() -> BaseResponse:
             confirm.result(timeout=wired.settings.landing_wait_s)
     failpoint("confirm.before_response")
     return redirect(url_for("payments.show", order_id=claim.order_id), code=303)
+
+
+def _take(provider: str, arrival: Return) -> Claim:
+    """Take it; who brings it is asked only where strangers have filled the places in which it could wait."""
+    context = wiring().context
+    try:
+        return take_return(context, provider, arrival)
+    except ProviderBusy:
+        user_id = visitor_id()
+        if user_id is None:
+            raise
+        return take_return(context, provider, arrival, by=user_id)
 
 
 @bp.post("/payment/success")

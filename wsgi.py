@@ -8,12 +8,17 @@ import sys
 gc.disable()
 
 from webapp import create_app, keep_templates  # noqa: E402
+from webapp.errors import database_complaint  # noqa: E402
 from webapp.settings import ROOT, SettingsError  # noqa: E402
 
 try:
     app = create_app()
 except SettingsError as error:
     sys.exit(f"The settings can't be used: {error}")
+except Exception as error:
+    if complaint := database_complaint(error):  # production looks for demo users first
+        sys.exit(complaint)
+    raise
 keep_templates(app, ROOT / "instance" / "templates")
 
 gc.freeze()

@@ -1,5 +1,6 @@
 """Runs migrations against DATABASE_URL, in a schema of their own on PostgreSQL."""
 
+import sys
 from typing import Literal
 
 from alembic import context
@@ -9,7 +10,7 @@ from webapp.db.base import UtcDateTime
 from webapp.db.encryption import SealedText
 from webapp.db.sessions import make_engine
 from webapp.db.tables import for_migrations
-from webapp.settings import load_settings
+from webapp.settings import Settings, SettingsError, load_settings
 
 
 def plain(kind: str, item: object, _autogen: object) -> str | Literal[False]:
@@ -48,9 +49,16 @@ def run(connection: Connection, schema: str) -> None:
         context.run_migrations()
 
 
+def settings_or_exit() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        sys.exit(f"The settings can't be used: {error}")
+
+
 def main() -> None:
     given = context.config.attributes
-    settings = None if "engine" in given else load_settings()
+    settings = None if "engine" in given else settings_or_exit()
     engine: Engine = given["engine"] if settings is None else make_engine(settings.database_url, settings.db_schema)
     schema: str = given["schema"] if settings is None else settings.db_schema
     if not schema.isidentifier():

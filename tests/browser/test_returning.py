@@ -1,5 +1,7 @@
 """The way back: again, twice at once, too late, changed, or without the buyer who left."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -141,6 +143,7 @@ def test_an_amount_changed_in_the_address_takes_nothing(sqlite_shop: RunningShop
     buyer.watch.expect(409)
     buyer.page.goto(back.replace(f"amount={PRICE}", f"amount={amount}"))
     buyer.reads("금액이 주문과 달라요", order_id)
+    expect(buyer.page).to_have_title(re.compile("^금액이 주문과 달라요 · "))
     assert _confirms(sqlite_shop) == 0
     assert sqlite_shop.order(order_id)["status"] == "pending"
     assert [row["captured"] for row in sqlite_shop.sandbox.ledger()["payments"]] == [0]

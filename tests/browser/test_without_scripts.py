@@ -20,7 +20,9 @@ def test_from_the_catalogue_to_the_pay_button(
     notice = buyer.page.locator("[data-toss] noscript p")
     expect(notice).to_contain_text(words[language])
     expect(notice).to_be_visible()
-    expect(buyer.page.locator("button[data-pay]")).to_be_disabled()
+    # Neither a button that turns for ever nor empty room for what never comes.
+    for waiting in ("button[data-pay]", "#toss-methods", "#toss-terms"):
+        expect(buyer.page.locator(waiting)).to_be_hidden()
     buyer.page.locator("form[action='/language'] button").click()
     expect(notice).to_contain_text(words["en" if language == "ko" else "ko"])
     assert buyer.path == "/checkout/saju-premium"

@@ -1,5 +1,7 @@
 """A delivery is stored once, with one promise to work on it; what leads to nothing of ours stands behind the rest."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +10,7 @@ from sqlalchemy import event as hooks
 
 from tests.shop_server import RunningShop
 from webapp.db.inbox import store_event
+from webapp.services.inbox import LookUpLater, process
 
 NOW = datetime(2026, 11, 27, 1, 2, 3, tzinfo=UTC)
 
@@ -79,3 +82,22 @@ def test_storing_asks_the_database_once_or_twice(shop: RunningShop) -> None:
 
     asked = [statement for statement in asked if "INSERT" in statement]
     assert len(asked) == (2 if engine.dialect.name == "sqlite" else 1)
+
+
+def test_fm_40_workers_that_look_up_at_the_same_moment_keep_to_what_strangers_may_cause(shop: RunningShop) -> None:
+    """Each asks four times: by reference and by order id, with two key pairs; 30 a minute make seven of them."""
+    shop.sandbox.mute()
+    for number in range(16):
+        ref, order_ref = f"tviva_nobody{number}", f"ord_nobody{number}"
+        given = delivery(number, provider_ref=ref, order_ref=order_ref, received_at=shop.clock.now())
+        assert store(shop, given)
+    ids = [row["id"] for row in shop.rows("SELECT id FROM webhook_events ORDER BY id")]
+
+    def work(event_id: int) -> None:
+        with suppress(LookUpLater):
+            process(shop.context, event_id)
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(work, ids))
+
+    assert len(shop.sandbox.calls("lookup", "lookup_order")) == 28

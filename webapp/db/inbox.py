@@ -101,6 +101,15 @@ def _promise(dialect: str, event_id: ColumnElement[int]) -> Insert:
     return insert_unless_there(table_of(Job), dialect).from_select([*job], source).returning(Job.id)
 
 
+#: Names a lock of PostgreSQL's that is about no row: the sum over all events.
+_COUNTING = 40
+
+
 def count_look_ups_since(session: Session, moment: datetime) -> int:
-    """How many look-ups strangers' events have caused since `moment`; the index keeps it cheap."""
+    """How many look-ups strangers' events have caused since `moment`; the index keeps it cheap.
+
+    Whoever counts to add one is alone with it until this transaction ends, on SQLite as every writer is.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_COUNTING)))
     return session.scalar(select(func.count()).select_from(Event).where(Event.looked_up_at > moment)) or 0

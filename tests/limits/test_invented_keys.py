@@ -17,6 +17,8 @@ from tests.providers.raw_server import RawServer
 from tests.shop_server import BUYER, PRICE, RunningShop
 from webapp.domain.arrivals import Return
 from webapp.jobs import worker
+from webapp.jobs.handlers import NotDoneYet, take_late_return
+from webapp.services import jobs
 from webapp.services.confirm import Claim, ask_about, keep_for_later, take_return
 from webapp.services.kept_returns import HERS, MOST
 from webapp.services.password_change import ask_to_reset
@@ -229,3 +231,20 @@ def test_fm_95_who_was_refused_for_invented_keys_is_limited_no_more_than_the_buy
     assert shop.browse(None).back(brought).status_code == 303
     assert shop.order(created["orderId"])["status"] == "completed"
     assert asked(shop) - before == Counter(confirm=1)
+
+
+def test_fm_95_a_key_that_was_just_tried_too_early_is_tried_again_at_once(knocked: Knocked) -> None:
+    """The way is free between its look and its being put back: it waits no minute for that."""
+    shop, brought, under_way = knocked
+    shop.post("/payment/toss/confirm", right(brought))
+    shop.advance(5)
+    task = jobs.take(shop.context)
+    assert task is not None
+    with pytest.raises(NotDoneYet) as early:
+        take_late_return(shop.wiring, task)
+
+    ask_about(shop.context, under_way)
+    jobs.put_back(shop.context, task, early.value)
+    shop.work()
+
+    assert shop.order(brought["orderId"])["status"] == "completed"

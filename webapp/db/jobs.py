@@ -93,10 +93,13 @@ def list_waiting(session: Session, kind: str, prefix: str, limit: int) -> list[s
 
 
 def hasten(session: Session, kind: str, prefix: str, now: datetime) -> None:
-    """Make what waits under subjects that begin so due now; among itself it keeps its sequence."""
+    """Make what waits under subjects that begin so due now; among itself it keeps its sequence.
+
+    What is being tried at this moment as well: it may have looked too early.
+    """
     session.execute(
         update(Job)
-        .where(_is_waiting(kind, prefix), Job.state == "queued", Job.run_at > now)
+        .where(_is_waiting(kind, prefix), or_(Job.state == "running", Job.run_at > now))
         .values(run_at=now)
         .execution_options(synchronize_session=False)
     )

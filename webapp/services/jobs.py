@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.db.alerts import raise_alert
@@ -25,6 +25,8 @@ class Task:
     subject: str
     payload: Mapping[str, Any]
     tries: int
+    #: When it was due.
+    run_at: datetime
 
 
 def take(context: Context, *, but: Collection[str] = ()) -> Task | None:
@@ -33,7 +35,14 @@ def take(context: Context, *, but: Collection[str] = ()) -> Task | None:
         job = lease_job(session, context.now(), LEASE_S, but)
         if job is None:
             return None
-        return Task(id=job.id, kind=job.kind, subject=job.subject, payload=job.payload, tries=job.tries)
+        return Task(
+            id=job.id,
+            kind=job.kind,
+            subject=job.subject,
+            payload=job.payload,
+            tries=job.tries,
+            run_at=job.run_at,
+        )
 
 
 def finish(context: Context, task: Task) -> None:
@@ -52,7 +61,8 @@ def put_back(context: Context, task: Task, error: Exception) -> None:
         row = session.get_one(Job, task.id)
         row.leased_until = None
         row.last_error = f"{type(error).__name__}: {error}"[:500]
-        row.state, row.run_at = "queued", now + timedelta(seconds=wait)
+        # What was hastened meanwhile has had its reason to wait taken away since it looked.
+        row.state, row.run_at = "queued", now if row.run_at > task.run_at else now + timedelta(seconds=wait)
         if task.tries >= _MAX_TRIES and getattr(error, "ends", True):
             row.state = "dead"
             raise_alert(session, "dead_job", str(task.id), f"{task.kind} gave up: {type(error).__name__}", now)

@@ -61,6 +61,8 @@ def test_fm_115_the_receipt_speaks_the_orders_language(
         assert all(said in words for said in (*sentences, name, amount, order_id)), words
     assert page in plain
     assert delivery in plain
+    alone = plain.replace("\r\n", "\n").split("\n\n")
+    assert [part.split("\n")[1:] for part in alone if page in part] == [[page]], "each link stands by itself"
     assert f'href="{page}"' in html
     assert re.search(rf'href="https://[^"]+{delivery}"', html)
     assert f'lang="{locale}"' in html

@@ -32,7 +32,9 @@ def _provider(name: str, provider: Provider) -> Iterator[Line]:
         try:
             provider.fetch(PaymentRef(provider_ref=None, order_ref=_NOBODYS, key_pair=pair))
         except ProviderUnavailable as error:
-            yield fail(what, f"{name} is not reached: {error.cause}", "port 443 has to be open; see its status page")
+            played = provider.mode == "sandbox"
+            todo = "make run starts the sandbox" if played else "port 443 has to be open; see its status page"
+            yield fail(what, f"{name} is not reached: {error.cause}", todo)
         except ProviderUnclear as error:
             if error.alarming:
                 yield fail(what, f"{name} refuses them: {error.code}", "compare them with its dashboard")

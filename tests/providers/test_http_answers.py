@@ -61,3 +61,25 @@ def test_fm_69_a_broken_answer_is_no_answer(message: bytes) -> None:
     with RawServer(cut) as server, pytest.raises(ProviderUnavailable) as caught:
         call(HttpClient(), server.url)
     assert caught.value.sent
+
+
+@pytest.mark.parametrize("status", ["101 Switching Protocols", "102 Processing", "103 Early Hints", "199 What"])
+def test_fm_69_what_goes_before_an_answer_is_none_and_its_connection_answers_nobody_else(status: str) -> None:
+    """The answer itself may still come: to the next call on that connection, as if it were about that one's payment."""
+    first: list[socket.socket] = []
+
+    def hint(connection: socket.socket, _request: bytes) -> None:
+        if connection in first:
+            connection.sendall(answer(b"the first"))
+        elif first:
+            connection.sendall(answer(b"the second"))
+        else:
+            first.append(connection)
+            connection.sendall(f"HTTP/1.1 {status}\r\n\r\n".encode())
+
+    with RawServer(hint) as server:
+        client = HttpClient()
+        with pytest.raises(ProviderUnavailable) as none:
+            call(client, server.url)
+        assert none.value.sent
+        assert call(client, server.url).body == b"the second"

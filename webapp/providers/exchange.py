@@ -15,6 +15,8 @@ from webapp.providers.timed import CONNECT_S, TimedAdapter, deadline
 _PIECE_BYTES = 64 * 1024
 #: What every request carries. A compressed answer could unpack into gigabytes.
 _HEADERS = {"User-Agent": default_user_agent(), "Accept": "application/json", "Accept-Encoding": "identity"}
+#: What has a status below only announces an answer, which the next call on that connection would be given.
+_FIRST_ANSWER = 200
 _NO_ANSWER = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
 
 
@@ -44,6 +46,8 @@ class Exchange:
                 request = _request(method, url, headers, body)
                 timeout = (CONNECT_S, deadline_s)
                 with self._adapter.send(request, stream=True, timeout=timeout, verify=self._verify) as response:
+                    if response.status_code < _FIRST_ANSWER:
+                        raise http.client.UnknownProtocol(f"{response.status_code} alone")
                     content = _read(response, most_bytes)
             except _NO_ANSWER as failure:
                 raise ProviderUnavailable(_cause(failure), sent=call.wrote) from failure

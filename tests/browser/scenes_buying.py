@@ -111,6 +111,13 @@ def _checkout_bought(who: Person) -> Spot:
     return Spot(f"/checkout/{PRODUCT}")
 
 
+@scene("checkout-bought-elsewhere")
+def _checkout_bought_elsewhere(who: Person) -> Spot:
+    who.pay()
+    who.log_in_anew()
+    return Spot(f"/checkout/{PRODUCT}")
+
+
 @scene("checkout-deposit-open")
 def _checkout_deposit(who: Person) -> Spot:
     who.pay(method="VIRTUAL_ACCOUNT")

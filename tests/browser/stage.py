@@ -51,10 +51,7 @@ class Person:
         self.shop, self.language, self.email = shop, language, email
         accounts.sign_up(shop.context, email=email, password=PASSWORD, locale=language)
         ease_log_in(shop.context, email)
-        self.web = Browsing(shop, None)
-        self.web.http.headers["Accept-Language"] = LANGUAGES[language]
-        self.web.submit("/login", "/login", email=email, password=PASSWORD)
-        self.choose("KRW")
+        self.log_in_anew()
 
     def choose(self, currency: str) -> None:
         """See prices in this currency from now on; won is paid at Toss, any other at Stripe."""
@@ -65,6 +62,13 @@ class Person:
         context.clear_cookies()
         for cookie in self.web.http.cookies:
             context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": self.shop.origin}])
+
+    def log_in_anew(self) -> None:
+        """In a browser that knows nothing of what was on the screen before."""
+        self.web = Browsing(self.shop, None)
+        self.web.http.headers["Accept-Language"] = LANGUAGES[self.language]
+        self.web.submit("/login", "/login", email=self.email, password=PASSWORD)
+        self.choose("KRW")
 
     def leave(self) -> None:
         """Be a stranger again, who reads the same language."""

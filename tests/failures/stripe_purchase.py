@@ -40,6 +40,7 @@ class StripePurchase(OrderBooks):
         name: str = READING,
     ) -> None:
         self.price, self.currency = price, currency
+        owner = None
         if page:
             owner = shop.browse(email)
             order_id = order_on(shop, self.checkout_page(owner, currency))
@@ -47,6 +48,7 @@ class StripePurchase(OrderBooks):
             made = shop.create_abroad(email, amount=price, description=name, currency=currency)
             order_id = made["orderId"]
         super().__init__(shop, pages, order_id, email=email)
+        self._owner = owner
         self.key = str(self.payments()[-1]["provider_ref"])
         self.brought: dict[str, Any] = {}
         if payment is not None:

@@ -20,7 +20,7 @@ def wish_of(shop: RunningShop, order_id: str) -> Start:
         origin="page",
         product_id=PRODUCT,
         provider="toss",
-        unless_bought=True,
+        unless_bought=order_id,
     )
 
 
@@ -38,7 +38,7 @@ def test_what_was_paid_in_the_other_tab_is_not_ordered_anew(shop: RunningShop, b
         start(shop.context, wish)
     assert len(shop.rows("SELECT id FROM orders")) == 1
 
-    assert start(shop.context, replace(wish, unless_bought=False)).order_id != bought, "asked for by name"
+    assert start(shop.context, replace(wish, unless_bought=None)).order_id != bought, "asked for by name"
 
 
 def test_what_is_being_paid_in_the_other_tab_counts_too(shop: RunningShop) -> None:
@@ -53,7 +53,7 @@ def test_what_is_being_paid_in_the_other_tab_counts_too(shop: RunningShop) -> No
 
 def test_the_open_order_is_taken_up_although_an_older_one_was_paid(shop: RunningShop, bought: str) -> None:
     wish = wish_of(shop, bought)
-    second = start(shop.context, replace(wish, unless_bought=False)).order_id
+    second = start(shop.context, replace(wish, unless_bought=None)).order_id
 
     assert start(shop.context, wish).order_id == second
 

@@ -53,6 +53,21 @@ def test_the_back_button_after_paying_still_shows_what_was_paid(shop: RunningSho
     assert "data-pay" not in shown
 
 
+def test_what_was_bought_elsewhere_is_said_above_a_form_that_works(shop: RunningShop) -> None:
+    """By a program, or in another browser: this one may well be here for a second one."""
+    brought = shop.authenticated()
+    body = {name: brought[name] for name in ("paymentKey", "orderId", "amount")}
+    assert shop.post("/payment/toss/confirm", body).status_code == 200
+    buyer = english(shop)
+
+    shown = page(buyer, f"/checkout/{PRODUCT}?currency=KRW")
+    assert "You bought this just now" in shown
+    assert f"/payments/{brought['orderId']}" in shown
+    assert "data-pay" in shown
+    assert "Buy another one" not in shown
+    assert "You bought this just now" not in page(buyer, f"/checkout/{PRODUCT}?currency=KRW"), "it was read"
+
+
 def test_an_order_that_another_took_the_place_of_says_so(shop: RunningShop) -> None:
     buyer = english(shop)
     first, _ = buyer.checkout(f"{PRODUCT}?currency=EUR")

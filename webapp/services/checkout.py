@@ -48,8 +48,9 @@ class Start:
     order_id: str | None = None
     #: None: whichever takes the currency.
     provider: str | None = None
-    #: Not where the same thing was bought just now, or is being paid: a second one is asked for by name.
-    unless_bought: bool = False
+    #: The order on this browser's screen: not where that was paid just now, or is being paid. A second one is asked for
+    #: by name.
+    unless_bought: str | None = None
     #: Where the caller is, hidden: `orders.network`.
     network: str | None = None
 
@@ -68,8 +69,9 @@ class Checkout:
 def find_unfinished(context: Context, user_id: str, product_id: str) -> str | None:
     """The order for this product that was paid just now, or whose money is on its way, if any.
 
-    The buyer is shown that one before she is asked to pay once more: the back button must not sell twice. Not where she
-    has begun a newer order since, which she asked for by name: "paid" would be about another one than she is paying.
+    The buyer is told of it before she is asked to pay once more, and where it was on her own screen, she is asked no
+    more: the back button must not sell twice. Not where she has begun a newer order since: "paid" would be about
+    another one than she is paying.
     """
     with context.sessions.read() as session:
         order = _find_unfinished(session, context, user_id, product_id)
@@ -162,10 +164,17 @@ def _order(session: Session, context: Context, wish: Start) -> tuple[Order, bool
             return lock_order(session, open_.id), False
         if open_ is not None:
             _make_way(session, context, open_)  # another price or currency: nobody pays an old one by surprise
-        elif wish.unless_bought and _find_unfinished(session, context, wish.user_id, wish.product_id) is not None:
+        elif _is_bought(session, context, wish):
             raise NotPayable  # paid in another tab since this page was asked for
     meant = Meant(product_id=product.id, name=product.name)
     return _new_order(session, context, wish, meant, product.amount_minor), True
+
+
+def _is_bought(session: Session, context: Context, wish: Start) -> bool:
+    if wish.unless_bought is None or wish.product_id is None:
+        return False
+    order = _find_unfinished(session, context, wish.user_id, wish.product_id)
+    return order is not None and order.public_id == wish.unless_bought
 
 
 def _make_way(session: Session, context: Context, order: Order) -> None:

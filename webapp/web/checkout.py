@@ -41,8 +41,11 @@ def show(product_id: str) -> BaseResponse | str:
         product = history.product(context, product_id, locale, visitor_currency(locale))
     else:
         product = history.ordered_product(context, user_id, order_id, locale, visitor_currency(locale))
-    if order_id is None and "again" not in request.args and (bought := _unfinished(product, user_id)):
-        return bought
+    asked_by_name = order_id is not None or "again" in request.args
+    earlier = None if asked_by_name else find_unfinished(context, user_id, product.id)
+    on_screen = None if asked_by_name else session.get(CURRENT_ORDER)
+    if earlier is not None and earlier == on_screen:
+        return _bought(product, earlier, user_id)
     wish = Start(
         user_id=user_id,
         locale=locale,
@@ -51,7 +54,7 @@ def show(product_id: str) -> BaseResponse | str:
         product_id=product.id,
         order_id=order_id,
         provider=_wanted_provider(),
-        unless_bought="again" not in request.args,
+        unless_bought=on_screen,
         network=caller_network(),
     )
     try:
@@ -62,17 +65,17 @@ def show(product_id: str) -> BaseResponse | str:
                 say_already_paid()
             return redirect(url_for("payments.show", order_id=order_id), code=303)
         # It was paid a moment ago, and this very visit found out.
-        bought = _unfinished(product, user_id)
+        bought = find_unfinished(context, user_id, product.id)
         if bought is None:
             raise
-        return bought
+        return _bought(product, bought, user_id)
     except _UNAVAILABLE as failure:
         return _unavailable(product, wish, failure)
     session[CURRENT_ORDER] = begun.order_id
     if order_id is None:
         # What she is about to pay is her choice from here on: another language must not replace the order.
         choose_currency(begun.amount.currency)
-    return _page(product, begun, user_id)
+    return _page(product, begun, user_id, earlier)
 
 
 def is_only_looking() -> bool:
@@ -87,18 +90,23 @@ def _wanted_provider() -> str | None:
     return wanted if wanted in wiring().context.providers else None
 
 
-def _unfinished(product: ProductView, user_id: str) -> str | None:
-    """The page that shows an order for this that was just paid or is under way, instead of a way to pay again."""
-    order_id = find_unfinished(wiring().context, user_id, product.id)
-    if order_id is None:
-        return None
+def _bought(product: ProductView, order_id: str, user_id: str) -> str:
+    """This order for it, which was just paid or is under way, instead of a way to pay again."""
+    session[CURRENT_ORDER] = order_id
     order = history.order(wiring().context, order_id, user_id=user_id)
     return render_template(
-        "checkout/show.html", product=product, order=order, unfinished=order, pane=None, retry_failure=None
+        "checkout/show.html",
+        product=product,
+        order=order,
+        unfinished=order,
+        earlier=None,
+        pane=None,
+        retry_failure=None,
     )
 
 
-def _page(product: ProductView, begun: Checkout, user_id: str) -> str:
+def _page(product: ProductView, begun: Checkout, user_id: str, earlier: str | None) -> str:
+    """`earlier`: an order for the same thing that another browser, or a program, has just paid or is paying."""
     context = wiring().context
     order = history.order(context, begun.order_id, user_id=user_id)
     g.csp_sources = context.provider(begun.provider).capabilities.sources
@@ -107,6 +115,7 @@ def _page(product: ProductView, begun: Checkout, user_id: str) -> str:
         product=product,
         order=order,
         unfinished=None,
+        earlier=history.order(context, earlier, user_id=user_id) if earlier else None,
         pane=begun.opened.pane,
         pane_template=begun.opened.pane.template,
         ways=_ways(product, begun.amount, begun.provider, request.args.get("order")),

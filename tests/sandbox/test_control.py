@@ -21,6 +21,27 @@ def test_it_says_that_it_is_well(sandbox: RunningSandbox) -> None:
     assert sandbox.origin.startswith("http://localhost:")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"provider": "paypal"},
+        {"times": "2"},
+        {"times": 0},
+        {"times": True},
+        {"skip": -1},
+        {"then": "delay", "delay_s": "soon"},
+        {"then": "status", "status": "500"},
+    ],
+)
+def test_a_fault_that_could_never_happen_is_refused_at_once(sandbox: RunningSandbox, wrong: dict[str, object]) -> None:
+    fault = {"provider": "toss", "call": "confirm", "then": "reset", **wrong}
+
+    answer = requests.post(f"{sandbox.origin}/sandbox/faults", json=fault, timeout=5)
+
+    assert answer.status_code == 400, answer.text
+    assert requests.get(f"{sandbox.origin}/sandbox/faults", timeout=5).json() == {"faults": []}
+
+
 @pytest.mark.parametrize("language, word", [("ko", "테스트 카드"), ("en", "Test cards")])
 def test_the_panel_shows_cards_payments_and_buttons(
     sandbox: RunningSandbox, paid: Callable[..., str], language: str, word: str

@@ -68,9 +68,12 @@ def _fault_routes(routes: Blueprint, sandbox: Sandbox) -> None:
     @routes.post("/faults")
     def add_fault() -> Response:
         try:
-            sandbox.faults.add(Fault.parse(posted()))
+            fault = Fault.parse(posted())
         except (BadFault, TypeError) as problem:
             raise BadRequest(str(problem)) from problem
+        if fault.provider not in sandbox.emulators:
+            raise BadRequest("unknown provider")
+        sandbox.faults.add(fault)
         return done({"faults": sandbox.faults.list()}, 201)
 
     @routes.delete("/faults")

@@ -3,10 +3,25 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from types import NoneType
 from typing import Any
 
 CALL_ENDINGS = ("answer", "delay", "reset", "status", "garbage", "drip", "hold")
 WEBHOOK_ENDINGS = ("drop", "double", "delay", "reorder")
+
+#: Member → what it may be.
+_NUMBERS: Mapping[str, tuple[type, ...]] = {
+    "times": (int,),
+    "skip": (int,),
+    "before_s": (int, float),
+    "delay_s": (int, float, NoneType),
+    "status": (int, NoneType),
+}
+
+
+def _is_number(value: object, kinds: tuple[type, ...]) -> bool:
+    """Of these kinds; `true` is none, and nothing is counted or waited for backwards."""
+    return isinstance(value, kinds) and not isinstance(value, bool) and (value is None or float(str(value)) >= 0)
 
 
 class BadFault(ValueError):
@@ -38,13 +53,16 @@ class Fault:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "Fault":
-        """Build from posted JSON. Raises `BadFault` on unknown members and endings."""
+        """Build from posted JSON. Raises `BadFault` on unknown members and endings, and on what is no number."""
         unknown = set(data) - set(cls.__dataclass_fields__)
         if unknown or "provider" not in data or "call" not in data:
             raise BadFault(f"need provider and call; not understood: {sorted(unknown)}")
         then = str(data.get("then", "answer"))
         if then not in (WEBHOOK_ENDINGS if data["call"] == "webhook" else CALL_ENDINGS):
             raise BadFault(f"unknown ending {then!r} for {data['call']}")
+        wrong = [name for name, kinds in _NUMBERS.items() if name in data and not _is_number(data[name], kinds)]
+        if wrong or data.get("times") == 0:
+            raise BadFault(f"not a usable number: {', '.join(wrong) or 'times'}")
         # An error status usually means that nothing happened; every other ending hides a real effect.
         return cls(**{"apply": then != "status", **data})
 

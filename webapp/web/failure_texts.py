@@ -100,7 +100,11 @@ FAILURE_TEXTS: dict[str, FailureText] = {
     "PAYMENT_REFUSED": FailureText(
         _("The payment was refused"), _("Your order is kept. You can pay it another way."), *_TO_PAYMENTS
     ),
-    "TOO_LARGE": FailureText(_("That was too much at once"), _("What was sent is larger than we accept."), *_TO_SHOP),
+    "TOO_LARGE": FailureText(
+        _("That was too much at once"),
+        _("What was sent is larger than we accept. Please shorten it and send it again."),
+        *_TO_SHOP,
+    ),
     "UNSUPPORTED_MEDIA_TYPE": FailureText(
         _("We cannot read this"), _("What was sent has a form that we do not accept."), *_TO_SHOP
     ),

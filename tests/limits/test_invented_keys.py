@@ -248,3 +248,29 @@ def test_fm_95_a_key_that_was_just_tried_too_early_is_tried_again_at_once(knocke
     shop.work()
 
     assert shop.order(brought["orderId"])["status"] == "completed"
+
+
+def test_fm_95_returns_that_change_nothing_leave_few_rows(make_shop: MakeShop, database_url: str) -> None:
+    """Of a paid order with another key or another sum, and of an unpaid one with another sum: ten in a minute."""
+    shop = make_shop(database_url)
+    shop.sandbox.mute()
+    paid, unpaid = shop.authenticated(), shop.authenticated()
+    visitor = shop.browse(None)
+    visitor.back(paid)
+    before = len(shop.rows("SELECT id FROM audit_log"))
+    other_key = paid["redirect"].replace(paid["paymentKey"], "tviva_another")
+    other_sums = [brought["redirect"].replace(f"amount={PRICE}", "amount=1") for brought in (paid, unpaid)]
+
+    for _ in range(12):
+        assert [visitor.get(url).status_code for url in (other_key, *other_sums)] == [303, 303, 409]
+
+    found = shop.rows("SELECT kind, object_id FROM security_events")
+    assert Counter((row["kind"], row["object_id"]) for row in found) == {
+        ("second_key", paid["orderId"]): 10,
+        ("amount_tampered", paid["orderId"]): 10,
+        ("amount_tampered", unpaid["orderId"]): 10,
+    }
+    assert len(shop.rows("SELECT id FROM audit_log")) == before + 10
+    shop.advance(61)
+    visitor.get(other_key)
+    assert len(shop.rows("SELECT id FROM security_events")) == 31

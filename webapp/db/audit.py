@@ -34,6 +34,7 @@ class SecurityEvent(Base):
     """Something refused that a person may want to know about: tampering, forged news, foreign keys."""
 
     __tablename__ = "security_events"
+    __table_args__ = (Index("ix_security_events_about", "kind", "object_id", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40), index=True)
@@ -48,6 +49,13 @@ _WRITE = insert(table_of(AuditRow))
 def write_audit(session: Session, **values: object) -> None:
     """Write one row now, by the names of its columns: nothing reads it back, so it is no object of the session's."""
     session.connection().execute(_WRITE, values)
+
+
+def has_events(session: Session, kind: str, object_id: str, since: datetime, most: int) -> bool:
+    """Whether at least `most` things of this kind about one object happened since then."""
+    these = (SecurityEvent.kind == kind, SecurityEvent.object_id == object_id, SecurityEvent.at > since)
+    newest = select(SecurityEvent.id).where(*these).limit(most)
+    return len(session.connection().execute(newest).all()) >= most
 
 
 def find_oldest_event(session: Session) -> datetime | None:

@@ -1,11 +1,12 @@
 """Small entries that other services write inside their own transaction: audit rows, proofs, owed mails."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+import structlog
 from sqlalchemy.orm import Session
 
-from webapp.db.audit import SecurityEvent, write_audit
+from webapp.db.audit import SecurityEvent, has_events, write_audit
 from webapp.db.base import add_row, insert_once
 from webapp.db.jobs import stage
 from webapp.db.mails import Mail
@@ -16,6 +17,11 @@ from webapp.db.users import get_user
 from webapp.domain import trace
 from webapp.domain.clock import Nature
 from webapp.domain.snapshots import PaymentSnapshot
+
+log = structlog.get_logger(__name__)
+
+#: Suspicious things of one kind about one object that are kept in a minute.
+_ROWS, _A_MINUTE = 10, timedelta(minutes=1)
 
 
 class Cause(StrEnum):
@@ -67,9 +73,16 @@ def audit(
     )
 
 
-def suspect(session: Session, kind: str, object_id: str | None, detail: str, at: datetime) -> None:
-    """Keep a refused or suspicious thing for the record."""
+def suspect(session: Session, kind: str, object_id: str | None, detail: str, at: datetime) -> bool:
+    """Keep a refused or suspicious thing for the record, unless ten of its kind about this object were just kept.
+
+    Nobody may fill the disk by being refused. Whether it is kept: what would be written beside it isn't either.
+    """
+    if object_id is not None and has_events(session, kind, object_id, at - _A_MINUTE, _ROWS):
+        log.warning("suspicious, not kept", kind=kind, object=object_id)
+        return False
     session.add(SecurityEvent(kind=kind, object_id=object_id, detail=detail[:200], at=at))
+    return True
 
 
 def prove(session: Session, payment: Payment, snapshot: PaymentSnapshot, source: str, read_at: datetime) -> Proof:

@@ -127,8 +127,8 @@ def _take(
     fits = arrival.amount_minor in (None, payment.amount_minor)
     if pending and not fits:
         detail = f"came back with {arrival.amount_minor}, ordered {payment.amount_minor} {payment.currency}"
-        suspect(session, "amount_tampered", order.public_id, detail, now)
-        audit(session, payment, payment.status, payment.status, Cause.TAMPERED, now, note=detail)
+        if suspect(session, "amount_tampered", order.public_id, detail, now):
+            audit(session, payment, payment.status, payment.status, Cause.TAMPERED, now, note=detail)
         raise_alert(session, "amount_tampered", payment.id, detail, now)
         return AmountMismatch(AmountMismatch.CHANGED)
     opened_by_us = not context.provider(provider).capabilities.confirm_charges

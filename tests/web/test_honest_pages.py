@@ -68,6 +68,22 @@ def test_what_was_bought_elsewhere_is_said_above_a_form_that_works(shop: Running
     assert "You bought this just now" not in page(buyer, f"/checkout/{PRODUCT}?currency=KRW"), "it was read"
 
 
+def test_what_is_being_checked_elsewhere_is_offered_to_nobody_a_second_time(shop: RunningShop) -> None:
+    brought = shop.authenticated()
+    shop.sandbox.fault(call="confirm", then="reset")
+    shop.sandbox.fault(call="lookup", then="status", status=500, times=9)
+    body = {name: brought[name] for name in ("paymentKey", "orderId", "amount")}
+    assert shop.post("/payment/toss/confirm", body).status_code == 202
+    buyer = english(shop)
+
+    for _ in range(2):
+        shown = page(buyer, f"/checkout/{PRODUCT}?currency=KRW")
+        assert "A payment for this is being checked" in shown
+        assert f"/payments/{brought['orderId']}" in shown
+        assert "data-pay" not in shown
+    assert "data-pay" in page(buyer, f"/checkout/{PRODUCT}?currency=KRW&again=1"), "asked for by name"
+
+
 def test_an_order_that_another_took_the_place_of_says_so(shop: RunningShop) -> None:
     buyer = english(shop)
     first, _ = buyer.checkout(f"{PRODUCT}?currency=EUR")

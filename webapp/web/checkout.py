@@ -5,10 +5,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.domain.failures import Failure, NotPayable, PaymentRefused, ProviderBusy, ProviderNotConfigured
 from webapp.domain.money import Money
+from webapp.domain.states import PaymentStatus
 from webapp.rate_limits import caller_network
 from webapp.services import history
 from webapp.services.checkout import Checkout, Start, find_unfinished, start
-from webapp.services.views import ProductView
+from webapp.services.views import OrderView, ProductView
 from webapp.web.patience import patiently
 from webapp.web.payments import say_already_paid
 from webapp.web.presentation import current_locale
@@ -42,10 +43,10 @@ def show(product_id: str) -> BaseResponse | str:
     else:
         product = history.ordered_product(context, user_id, order_id, locale, visitor_currency(locale))
     asked_by_name = order_id is not None or "again" in request.args
-    earlier = None if asked_by_name else find_unfinished(context, user_id, product.id)
+    earlier = None if asked_by_name else _earlier(product, user_id)
     on_screen = None if asked_by_name else session.get(CURRENT_ORDER)
-    if earlier is not None and earlier == on_screen:
-        return _bought(product, earlier, user_id)
+    if earlier is not None and (earlier.order_id == on_screen or _is_being_checked(earlier)):
+        return _bought(product, earlier)
     wish = Start(
         user_id=user_id,
         locale=locale,
@@ -65,10 +66,10 @@ def show(product_id: str) -> BaseResponse | str:
                 say_already_paid()
             return redirect(url_for("payments.show", order_id=order_id), code=303)
         # It was paid a moment ago, and this very visit found out.
-        bought = find_unfinished(context, user_id, product.id)
+        bought = _earlier(product, user_id)
         if bought is None:
             raise
-        return _bought(product, bought, user_id)
+        return _bought(product, bought)
     except _UNAVAILABLE as failure:
         return _unavailable(product, wish, failure)
     session[CURRENT_ORDER] = begun.order_id
@@ -90,10 +91,21 @@ def _wanted_provider() -> str | None:
     return wanted if wanted in wiring().context.providers else None
 
 
-def _bought(product: ProductView, order_id: str, user_id: str) -> str:
+def _earlier(product: ProductView, user_id: str) -> OrderView | None:
+    """The order for the same thing that was just paid or is under way, here, in another browser or by a program."""
+    context = wiring().context
+    order_id = find_unfinished(context, user_id, product.id)
+    return history.order(context, order_id, user_id=user_id) if order_id else None
+
+
+def _is_being_checked(order: OrderView) -> bool:
+    """Whether nobody knows yet if it is paid: wherever she is, she is offered no form to pay for it twice."""
+    return order.status in (PaymentStatus.CONFIRMING, PaymentStatus.PROCESSING)
+
+
+def _bought(product: ProductView, order: OrderView) -> str:
     """This order for it, which was just paid or is under way, instead of a way to pay again."""
-    session[CURRENT_ORDER] = order_id
-    order = history.order(wiring().context, order_id, user_id=user_id)
+    session[CURRENT_ORDER] = order.order_id
     return render_template(
         "checkout/show.html",
         product=product,
@@ -105,8 +117,8 @@ def _bought(product: ProductView, order_id: str, user_id: str) -> str:
     )
 
 
-def _page(product: ProductView, begun: Checkout, user_id: str, earlier: str | None) -> str:
-    """`earlier`: an order for the same thing that another browser, or a program, has just paid or is paying."""
+def _page(product: ProductView, begun: Checkout, user_id: str, earlier: OrderView | None) -> str:
+    """`earlier`: shown above the form."""
     context = wiring().context
     order = history.order(context, begun.order_id, user_id=user_id)
     g.csp_sources = context.provider(begun.provider).capabilities.sources
@@ -115,7 +127,7 @@ def _page(product: ProductView, begun: Checkout, user_id: str, earlier: str | No
         product=product,
         order=order,
         unfinished=None,
-        earlier=history.order(context, earlier, user_id=user_id) if earlier else None,
+        earlier=earlier,
         pane=begun.opened.pane,
         pane_template=begun.opened.pane.template,
         ways=_ways(product, begun.amount, begun.provider, request.args.get("order")),

@@ -32,8 +32,7 @@ def _provider(name: str, provider: Provider) -> Iterator[Line]:
         try:
             provider.fetch(PaymentRef(provider_ref=None, order_ref=_NOBODYS, key_pair=pair))
         except ProviderUnavailable as error:
-            played = provider.mode == "sandbox"
-            todo = "make run starts the sandbox" if played else "port 443 has to be open; see its status page"
+            todo = "port 443 has to be open; see its status page. A played one is started by make run"
             yield fail(what, f"{name} is not reached: {error.cause}", todo)
         except ProviderUnclear as error:
             if error.alarming:

@@ -140,6 +140,11 @@ class RunningSandbox:
         """Send an old event again."""
         self._post("/sandbox/webhooks/replay", {"event_id": event_id})
 
+    def untried(self, provider: str) -> list[str]:
+        """Ids of this provider's events that wait for their first delivery, or are on their way for the first time."""
+        events = self._get("/sandbox/webhooks")["events"]
+        return [e["event_id"] for e in events if (e["provider"], e["state"], e["tries"]) == (provider, "due", 0)]
+
     def wait_deliveries(self, count: int, within_s: float = 10.0) -> list[dict[str, Any]]:
         """Wait until at least `count` deliveries were tried; gives them all. Raises AssertionError."""
         deadline = time.monotonic() + within_s

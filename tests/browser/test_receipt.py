@@ -62,6 +62,7 @@ def test_the_button_prints_and_the_payment_leads_here(sqlite_shop: RunningShop, 
     buyer.page.add_init_script("window.printed = 0; window.print = () => { window.printed += 1; };")
     buyer.open(f"/payments/{created['orderId']}")
     buyer.page.get_by_role("link", name="Receipt").click()
+    buyer.page.wait_for_url("**/receipt")  # with its scripts, which the button needs
     buyer.page.get_by_role("button", name="Print").click()
     assert buyer.page.evaluate("window.printed") == 1
     buyer.page.locator("form[action='/language'] button").click()

@@ -139,6 +139,9 @@ class ServedShop(RunningShop):
 
     def _hear_stripe_out(self) -> None:
         """Stripe's news is signed for its hour, and a process lives in real time: it is told now, or not at all."""
+        if devserver.is_serving(self.port):  # what is on its way for the first time is in no list of deliveries yet
+            with suppress(AssertionError):
+                wait_until(lambda: not self.sandbox.untried("stripe"), "what is new is told", within_s=10)
         for event_id in self._undelivered("stripe"):
             self.sandbox.replay(event_id)
         if devserver.is_serving(self.port):

@@ -84,6 +84,18 @@ def test_what_is_being_checked_elsewhere_is_offered_to_nobody_a_second_time(shop
     assert "data-pay" in page(buyer, f"/checkout/{PRODUCT}?currency=KRW&again=1"), "asked for by name"
 
 
+def test_nor_is_what_a_bank_has_not_paid_yet(shop: RunningShop) -> None:
+    made = shop.create_abroad(product=PRODUCT, currency="USD")
+    shop.sandbox.stripe_pay(order_id=made["orderId"], method="bank_debit")
+    shop.sandbox.wait_deliveries(1)
+    shop.settle_down(hours=0.05)
+    assert shop.order(made["orderId"])["status"] == "processing"
+
+    shown = page(english(shop), f"/checkout/{PRODUCT}?currency=USD")
+    assert "A payment for this is being checked" in shown
+    assert "data-pay" not in shown
+
+
 def test_an_order_that_another_took_the_place_of_says_so(shop: RunningShop) -> None:
     buyer = english(shop)
     first, _ = buyer.checkout(f"{PRODUCT}?currency=EUR")

@@ -69,9 +69,8 @@ class Checkout:
 def find_unfinished(context: Context, user_id: str, product_id: str) -> str | None:
     """The order for this product that was paid just now, or whose money is on its way, if any.
 
-    The buyer is told of it before she is asked to pay once more, and where it was on her own screen, she is asked no
-    more: the back button must not sell twice. Not where she has begun a newer order since: "paid" would be about
-    another one than she is paying.
+    The buyer is told of it before she is asked to pay once more (decision 0032): the back button must not sell twice.
+    Not where she has begun a newer order since: "paid" would be about another one than she is paying.
     """
     with context.sessions.read() as session:
         order = _find_unfinished(session, context, user_id, product_id)

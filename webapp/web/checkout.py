@@ -45,7 +45,7 @@ def show(product_id: str) -> BaseResponse | str:
     asked_by_name = order_id is not None or "again" in request.args
     earlier = None if asked_by_name else _earlier(product, user_id)
     on_screen = None if asked_by_name else session.get(CURRENT_ORDER)
-    if earlier is not None and (earlier.order_id == on_screen or _is_being_checked(earlier)):
+    if earlier is not None and (earlier.order_id == on_screen or _is_under_way(earlier)):
         return _bought(product, earlier)
     wish = Start(
         user_id=user_id,
@@ -98,9 +98,9 @@ def _earlier(product: ProductView, user_id: str) -> OrderView | None:
     return history.order(context, order_id, user_id=user_id) if order_id else None
 
 
-def _is_being_checked(order: OrderView) -> bool:
-    """Whether nobody knows yet if it is paid: wherever she is, she is offered no form to pay for it twice."""
-    return order.status in (PaymentStatus.CONFIRMING, PaymentStatus.PROCESSING)
+def _is_under_way(order: OrderView) -> bool:
+    """Whether nobody knows yet if the money arrives: wherever she is, she is offered no form to pay for it twice."""
+    return order.is_checking or order.status is PaymentStatus.PROCESSING
 
 
 def _bought(product: ProductView, order: OrderView) -> str:

@@ -53,6 +53,7 @@ class Keyboard:
             try:
                 if self._frame().evaluate(_IS, selector):
                     return
+                self.page.wait_for_load_state()  # before its styles are there, a page shows nobody anything
                 self.page.keyboard.press("Tab")
                 self._look()
             except Error:  # the page under the question has gone: the next one is asked

@@ -1,5 +1,7 @@
 """A whole purchase without a mouse, with Toss and with Stripe: every place can be reached and be seen."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
@@ -45,6 +47,7 @@ def _look_at_what_was_paid(keys: Keyboard) -> None:
     assert page.evaluate("window.printed") == 1
     keys.to("main .actions a[href*='/payments/']")
     keys.press()
+    page.wait_for_url(re.compile("/payments/[^/]+$"))
     keys.to("main a[href='/payments']")
     keys.press()
     page.wait_for_url("**/payments")
@@ -55,9 +58,11 @@ def _look_at_what_was_paid(keys: Keyboard) -> None:
     expect(page.locator(".table")).to_have_count(0)
     keys.press("Shift+Tab")
     keys.press()
+    expect(page.locator("#group-refunded")).not_to_have_attribute("aria-current", "true")
     keys.to("#q")
     keys.type("사주")
     keys.press()
+    page.locator(".table .what a").wait_for()
     keys.to(".table .what a")
     keys.press()
     page.locator("#payment[data-status=completed]").wait_for()

@@ -5,11 +5,13 @@ from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from webapp.db.base import UtcDateTime
 from webapp.db.encryption import SealedText
 from webapp.db.sessions import make_engine
 from webapp.db.tables import for_migrations
+from webapp.errors import database_complaint
 from webapp.settings import Settings, SettingsError, load_settings
 
 
@@ -64,8 +66,13 @@ def main() -> None:
     if not schema.isidentifier():
         raise ValueError("DB_SCHEMA must be a plain name")
     # Our engine translates table names; migrations name the schema by the search path instead.
-    with engine.execution_options(schema_translate_map=None).connect() as connection:
-        run(connection, schema)
+    try:
+        with engine.execution_options(schema_translate_map=None).connect() as connection:
+            run(connection, schema)
+    except OperationalError as error:
+        if settings is None:
+            raise
+        sys.exit(database_complaint(error))  # away, held by somebody, full: not a mistake of the migration
     engine.dispose()
 
 

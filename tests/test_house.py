@@ -38,11 +38,12 @@ MAY_IMPORT = {
     "services": _rule("domain db providers.port", "sqlalchemy structlog argon2 email_validator"),
     "mail": _rule("domain", "jinja2 markupsafe babel"),
     "fulfilment": _rule("domain providers.port providers.http"),
-    "supabase": _rule("domain providers.port providers.http", "jwt cryptography structlog"),
+    "supabase": _rule("addresses domain providers.port providers.http", "jwt cryptography structlog"),
     "settings": _rule(
-        "domain fulfilment supabase limit_settings open_amount_settings providers.registry",
+        "addresses domain fulfilment supabase limit_settings open_amount_settings providers.registry",
         "pydantic dotenv cryptography",
     ),
+    "addresses": _rule("", "sqlalchemy"),
     "logs": _rule("domain", "structlog"),
     "signing": _rule("", "itsdangerous"),
     "limit_settings": _rule("", "pydantic limits"),
@@ -68,7 +69,7 @@ MAY_IMPORT = {
     "cli": _rule(ENTRY + " jobs settings doctor", WEB + " click"),
     "sandbox": _rule("providers.registry", "flask werkzeug jinja2 markupsafe"),
     "commands": _rule("cli", "click flask"),
-    "devserver": _rule("settings cli", "alembic wsgi"),
+    "devserver": _rule("addresses settings cli", "alembic wsgi"),
     "": _rule(
         "settings wiring errors refusals security logs commands web api webhooks jobs domain services db mail "
         "providers.port providers.registry providers.*",

@@ -103,6 +103,14 @@ def test_a_table_that_differs_from_its_model_is_noticed(empty_url: str) -> None:
         command.check(alembic(empty_url))
 
 
+def test_a_database_that_is_away_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop")
+
+    with pytest.raises(SystemExit, match=r"^database: .*refused.*check DATABASE_URL") as error:
+        command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
+    assert "\n" not in str(error.value)
+
+
 def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     migrate(empty_url)
     engine = connecting(empty_url)

@@ -73,6 +73,13 @@ def test_one_real_key_ends_the_sandbox() -> None:
 
 def test_an_empty_setting_is_one_that_is_not_set() -> None:
     assert load_settings(dict.fromkeys(("PORT", "DATABASE_URL", "TOSS_CLIENT_KEY"), "")) == load_settings({})
+    assert load_settings(dict.fromkeys(("PORT", "SHOP_NAME", "PUBLIC_URL", "LOG_LEVEL"), " \t")) == load_settings({})
+
+
+def test_a_space_around_a_setting_is_no_part_of_it() -> None:
+    settings = load_settings({**PRODUCTION, "PUBLIC_URL": " https://pay.chatju.test ", "SHOP_NAME": "ChatJu \n"})
+
+    assert (settings.success_url, settings.shop_name) == ("https://pay.chatju.test/payment/success", "ChatJu")
 
 
 def test_settings_do_not_change() -> None:
@@ -83,7 +90,7 @@ def test_settings_do_not_change() -> None:
 
 
 def test_secrets_print_as_stars() -> None:
-    settings = load_settings({**PRODUCTION, "SECRET_KEY_FALLBACKS": "an-older-session-key"})
+    settings = load_settings({**PRODUCTION, "SECRET_KEY_FALLBACKS": "an-older-session-key-of-another-year"})
     printed = f"{settings!r} {settings} {settings.providers!r} {settings.model_dump()}"
 
     assert "*****" in printed
@@ -151,6 +158,10 @@ WRONG = [
     ({"MAIL_FROM": "nobody"}, "MAIL_FROM"),
     ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     ({"SECRET_KEY_FALLBACKS": "changeme"}, "SECRET_KEY_FALLBACKS"),
+    ({"SECRET_KEY_FALLBACKS": "development-only-session-key"}, "SECRET_KEY_FALLBACKS"),
+    ({"SECRET_KEY_FALLBACKS": f"{SECRET}0,short"}, "SECRET_KEY_FALLBACKS"),
+    ({"SHOP_NAME": "Chat\nJu"}, "SHOP_NAME"),
+    ({"MAIL_FROM": "Shop\n <shop@chatju.test>"}, "MAIL_FROM"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
     ({"DB_SCHEMA": "a b"}, "DB_SCHEMA"),
     ({"PORT": "99999"}, "PORT"),

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from webapp import addresses
 from webapp.cli import DEMO_PASSWORD, DEMO_USERS
 from webapp.settings import Settings, SettingsError, load_settings
 
@@ -108,8 +109,7 @@ def sandbox_store(database_url: str) -> Path:
 
 def greeting(settings: Settings) -> str:
     """Where everything is and who can log in."""
-    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # nosec B104
-    lines = ["", f"  Shop     http://{shown}:{settings.port}"]
+    lines = ["", f"  Shop     {addresses.own_origin(settings.host, settings.port)}"]
     if settings.sandbox:
         lines.append(f"  Sandbox  {settings.sandbox_origin}/sandbox  (no real money moves)")
     emails = " or ".join(email for email, _role in DEMO_USERS)

@@ -9,12 +9,12 @@ from decimal import Decimal
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
+from webapp import addresses
 from webapp.fulfilment.outgoing import read_secret
 from webapp.limit_settings import LimitSettings
 from webapp.open_amount_settings import OpenAmountSettings
@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _DEV_SECRET_KEY = "development-only-session-key"  # noqa: S105
 _DEV_ENCRYPTION_KEY = "ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="
 
+_ONE_LINE = r"^[^\x00-\x1f]*$"
 _EXAMPLES = ("changeme", "change-me", "your_", "example-")
 
 
@@ -53,7 +54,8 @@ class Settings(LimitSettings, OpenAmountSettings, BaseModel):
     cors_origins: list[str] = []
     supabase_url: str = ""
     supabase_jwt_secret: SecretStr = SecretStr("")
-    shop_name: str = "ChatJu"
+    #: It goes into the head of every mail, where a line break would end it.
+    shop_name: str = Field("ChatJu", pattern=_ONE_LINE)
     #: What a Korean shop shows on its pages and receipts; what is empty is left out.
     shop_business_name: str = Field("", max_length=100)
     shop_owner: str = Field("", max_length=60)
@@ -69,7 +71,7 @@ class Settings(LimitSettings, OpenAmountSettings, BaseModel):
     metrics_token: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     #: Default: the shop's name at the host of PUBLIC_URL.
-    mail_from: str = ""
+    mail_from: str = Field("", pattern=_ONE_LINE)
     #: Provider calls in flight per process; the rest is told 503 at once. Below the thread count.
     provider_calls: int = Field(96, ge=1, le=2000)
     server_threads: int = Field(128, ge=2, le=2000)
@@ -141,7 +143,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         SettingsError: with every problem at once, by name and without values.
     """
     env = read_environment() if env is None else env
-    given = {name.lower(): value for name, value in env.items() if value != ""}
+    given = {name.lower(): value.strip() for name, value in env.items() if value.strip()}
     known = {name: value for name, value in given.items() if name in Settings.model_fields}
     unusable = _unusable(known)
     # The others are looked at all the same: whoever mends one mistake is not to meet the next one only then.
@@ -167,7 +169,7 @@ def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
     sandbox = not settings.is_production and not keys_given
     sandbox_port = settings.sandbox_port or settings.port + 1
     origin = f"http://localhost:{sandbox_port}" if sandbox else None
-    public_url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    public_url = (settings.public_url or addresses.own_origin(settings.host, settings.port)).rstrip("/")
     configs: dict[str, ProviderConfig] = {
         name: folder.Config.from_env(env, sandbox_origin=origin)
         for name, folder in PROVIDERS.items()
@@ -182,7 +184,7 @@ def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
             "frontend_url": frontend_url,
             "sandbox_port": sandbox_port,
             "mail_from": settings.mail_from
-            or formataddr((settings.shop_name, f"shop@{urlsplit(public_url).hostname}")),
+            or formataddr((settings.shop_name, f"shop@{addresses.mail_host(public_url)}")),
         }
     )
     complete._sandbox = sandbox
@@ -190,29 +192,16 @@ def _complete(settings: Settings, env: Mapping[str, str]) -> Settings:
     return complete
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
 def _elsewhere(frontend_url: str, public_url: str) -> list[str]:
     """The front end's origin, where it isn't ours."""
-    origin = _origin(frontend_url)
-    return [origin] if origin != _origin(public_url) else []
-
-
-def _is_origin(text: str) -> bool:
-    return text == _origin(text) and text.startswith(("http://", "https://"))
+    origin = addresses.origin(frontend_url)
+    return [origin] if origin != addresses.origin(public_url) else []
 
 
 def _problems(settings: Settings) -> list[str]:
     problems = [p for config in settings.providers.values() for p in config.problems()]
     problems += mode_problems(settings.providers)
-    problems += [
-        f"{name} is not an address"
-        for name, url in (("PUBLIC_URL", settings.public_url), ("FRONTEND_URL", settings.frontend_url))
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc
-    ]
+    problems += addresses.problems({"PUBLIC_URL": settings.public_url, "FRONTEND_URL": settings.frontend_url})
     problems += _form_problems(settings) + _fulfilment_problems(settings)
     secret = settings.supabase_jwt_secret.get_secret_value()
     problems += supabase.problems(settings.supabase_url, secret, is_production=settings.is_production)
@@ -228,12 +217,14 @@ def _problems(settings: Settings) -> list[str]:
 def _form_problems(settings: Settings) -> list[str]:
     """Addresses that no library would understand, told before the first sale instead of during it."""
     problems = []
-    if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        problems.append("DATABASE_URL must begin with postgresql:// or sqlite:///")
+    if said := addresses.database_problem(settings.database_url):
+        problems.append(said)
     smtp = settings.smtp_url.get_secret_value()
-    if smtp and (urlsplit(smtp).scheme not in ("smtp", "smtps") or not urlsplit(smtp).hostname):
-        problems.append("SMTP_URL must begin with smtp:// or smtps://")
-    if not all(_is_origin(origin) for origin in settings.cors_origins):
+    if smtp and (addresses.read(smtp).scheme not in ("smtp", "smtps") or not addresses.read(smtp).hostname):
+        problems.append("SMTP_URL must be smtp:// or smtps:// with a host, and a port that is a number")
+    if settings.redis_url and not addresses.read(settings.redis_url).scheme:
+        problems.append("REDIS_URL is not an address")
+    if not all(addresses.is_origin(origin) for origin in settings.cors_origins):
         problems.append("CORS_ORIGINS must be origins such as https://shop.example, in lower case, without a path")
     if "@" not in parseaddr(settings.mail_from)[1]:
         problems.append("MAIL_FROM must be an e-mail address, with a name before it if you like")
@@ -241,7 +232,7 @@ def _form_problems(settings: Settings) -> list[str]:
 
 
 def _fulfilment_problems(settings: Settings) -> list[str]:
-    url, secrets = urlsplit(settings.fulfilment_url), settings.fulfilment_secret
+    url, secrets = addresses.read(settings.fulfilment_url), settings.fulfilment_secret
     wrong = {
         "FULFILMENT_URL is not an address": bool(settings.fulfilment_url)
         and (url.scheme not in ("http", "https") or not url.hostname),
@@ -265,7 +256,7 @@ def production_problems(settings: Settings) -> list[str]:
     secret = settings.secret_key.get_secret_value()
     keys = [key.get_secret_value() for key in settings.encryption_keys]
     wrong = {
-        "SECRET_KEY is missing, an example, or under 32 characters": len(secret) < 32 or _is_example(secret),
+        "SECRET_KEY is missing, an example, or under 32 characters": _is_weak(secret),
         "ENCRYPTION_KEYS is missing": _DEV_ENCRYPTION_KEY in keys,
         "DATABASE_URL is missing": settings.database_url.endswith("instance/shop.sqlite3"),
         "PUBLIC_URL must be https": not settings.is_https,
@@ -274,8 +265,9 @@ def production_problems(settings: Settings) -> list[str]:
         "FAILPOINT must not be set": bool(settings.failpoint),
         "FLASK_DEBUG must not be set": settings.flask_debug,
         "METRICS_TOKEN is under 32 characters": 0 < len(settings.metrics_token.get_secret_value()) < 32,
-        "SECRET_KEY_FALLBACKS holds an example": any(
-            _is_example(key.get_secret_value()) for key in settings.secret_key_fallbacks
+        # Each of them still opens every account, so none may be shorter than the one that signs.
+        "SECRET_KEY_FALLBACKS holds an example, or one under 32 characters": any(
+            _is_weak(key.get_secret_value()) for key in settings.secret_key_fallbacks
         ),
     }
     problems = [sentence for sentence, is_wrong in wrong.items() if is_wrong]
@@ -287,8 +279,8 @@ def production_problems(settings: Settings) -> list[str]:
     ]
 
 
-def _is_example(value: str) -> bool:
-    return any(example in value.lower() for example in _EXAMPLES)
+def _is_weak(key: str) -> bool:
+    return len(key) < 32 or any(example in key.lower() for example in _EXAMPLES)
 
 
 def _is_fernet(key: str) -> bool:

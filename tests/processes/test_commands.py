@@ -234,6 +234,14 @@ def test_a_database_without_its_tables_is_one_line(shop: ServedShop, words: list
     assert "make migrate" in result.stderr
 
 
+@pytest.mark.parametrize("words", [["events", "show"], ["events", "replay"], ["alerts", "show"], ["alerts", "close"]])
+def test_a_number_that_no_row_has_is_not_the_database_s_fault(shop: ServedShop, words: list[str]) -> None:
+    result = shop.app.test_cli_runner().invoke(args=[*words, "9" * 20])
+
+    assert result.exit_code == 2
+    assert "is not in the range" in result.stderr
+
+
 @pytest.mark.parametrize("words", [["nonsense"], ["events", "show", "one"], ["users", "token"], ["payments", "show"]])
 def test_wrong_words_are_refused(shop: ServedShop, words: list[str]) -> None:
     assert shop.app.test_cli_runner().invoke(args=words).exit_code == 2

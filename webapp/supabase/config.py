@@ -1,6 +1,6 @@
 """What is wrong with the settings of a Supabase project, in sentences that show no value."""
 
-from urllib.parse import urlsplit
+from webapp import addresses
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LEAST_SECRET = 32
@@ -8,7 +8,7 @@ _LEAST_SECRET = 32
 
 def problems(url: str, secret: str, *, is_production: bool) -> list[str]:
     """Empty when nothing is; both may be unset."""
-    parts = urlsplit(url)
+    parts = addresses.read(url)
     here = parts.hostname in _LOOPBACK and not is_production
     plain = url == f"{parts.scheme}://{parts.netloc}".lower() and bool(parts.hostname) and not parts.username
     wrong = {

@@ -179,9 +179,11 @@ def _key_problems(name: str, value: str) -> list[str]:
 def _host(url: str) -> str | None:
     try:
         parts = urlsplit(url)
+        _ = parts.port  # read only when asked for
     except ValueError:
         return None
-    return parts.hostname if parts.scheme in ("http", "https") and url == url.strip() else None
+    is_web = parts.scheme in ("http", "https") and not any(char.isspace() for char in url)
+    return parts.hostname if is_web else None
 
 
 def _origin(url: str) -> str:

@@ -1,6 +1,6 @@
 """The history with scripts on: older payments join the list, and the keyboard finds its way."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Visit
 from tests.shop_server import RunningShop
@@ -74,3 +74,19 @@ def test_filters_change_the_list_in_place_and_stay_in_the_address(sqlite_shop: R
     buyer.page.get_by_role("link", name="전체 보기").click()
     expect(rows).to_have_count(2)
     expect(rows.first).to_have_attribute("href", f"/payments/{open_}")
+
+
+def test_of_two_quick_presses_the_last_one_counts(sqlite_shop: RunningShop, visit: Visit) -> None:
+    order_id = sqlite_shop.create()["orderId"]
+    buyer = visit(sqlite_shop).open("/payments")
+    held: list[Route] = []
+    buyer.page.route("**/payments?group=paid", lambda route: held.append(route))
+    buyer.page.get_by_role("link", name="구매", exact=True).click()
+    buyer.until(lambda: held)
+    box = buyer.page.get_by_role("searchbox")
+    with buyer.page.expect_event("requestfailed", lambda request: request.url.endswith("group=paid")):
+        box.fill(order_id)
+        box.press("Enter")
+    expect(buyer.page.locator("#history [role=status]")).to_contain_text("결제 내역 1건")
+    expect(buyer.page.get_by_role("link", name="전체", exact=True)).to_have_attribute("aria-current", "true")
+    assert order_id in buyer.page.url

@@ -119,7 +119,7 @@ DECLINED = {"type": "card_error", "code": "card_declined"}
         ({**DECLINED, "decline_code": "generic_decline"}, "The card was declined"),
         ({**DECLINED, "decline_code": "stolen_card"}, "The card was declined"),
         ({**DECLINED, "decline_code": "insufficient_funds"}, "does not have enough balance"),
-        ({**DECLINED, "decline_code": "card_velocity_exceeded"}, "A limit of the card was reached"),
+        ({**DECLINED, "decline_code": "card_velocity_exceeded"}, "The card's limit was reached"),
         ({"type": "card_error", "code": "expired_card"}, "has expired"),
         ({"type": "card_error", "code": "incorrect_cvc"}, "security code does not match"),
         ({"type": "card_error", "code": "incorrect_number"}, "card number is not right"),

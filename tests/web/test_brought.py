@@ -24,7 +24,7 @@ def came_back(shop: RunningShop, **how: Any) -> tuple[Browsing, str]:
     "how, status, said",
     [
         ({}, "completed", "Your payment is complete"),
-        ({"method": "VIRTUAL_ACCOUNT"}, "awaiting_deposit", "Your deposit is still to come"),
+        ({"method": "VIRTUAL_ACCOUNT"}, "awaiting_deposit", "We are waiting for your deposit"),
         ({"card": DECLINED}, "pending", "This order is not paid"),
     ],
 )

@@ -102,7 +102,7 @@ def test_an_order_that_another_took_the_place_of_says_so(shop: RunningShop) -> N
     buyer.checkout(f"{PRODUCT}?currency=KRW")
 
     shown = page(buyer, f"/payments/{first}")
-    assert "You went on with a newer order" in shown
+    assert "You continued with a newer order" in shown
     assert "The order is canceled" not in shown
     assert "Order again" not in shown
 
@@ -123,7 +123,7 @@ def test_a_deposit_that_the_bank_took_back_is_told_first(shop: RunningShop) -> N
     deposit(shop, order_id, kind="taken_back")
 
     shown = page(buyer, f"/payments/{order_id}")
-    assert "The bank took your deposit back" in shown
+    assert "The bank reversed your deposit" in shown
     assert "Please transfer the money to this account" not in shown
     deposit(shop, order_id)
     assert "Your payment is complete" in page(buyer, f"/payments/{order_id}")

@@ -66,8 +66,8 @@ def confirmation() -> Response:
     try:
         email_address.ask_to_confirm(wiring().context, own_id(), current_locale())
     except TooManyMails:
-        return done(_("We sent this mail several times already. Please look into your spam folder, too."))
-    return done(_("The mail is on its way. It may take a minute."))
+        return done(_("We have sent this e-mail several times already. Please check your spam folder, too."))
+    return done(_("The e-mail is on its way. It may take a minute."))
 
 
 @bp.route("/email", methods=["GET", "POST"])

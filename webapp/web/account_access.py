@@ -66,4 +66,4 @@ def revoke_token(token_id: str) -> Response:
     except NotFound:
         flash(_("That token had ended already."))
         return redirect(url_for("account_access.tokens"), code=303)
-    return done(_("The token was revoked. Programs that use it get no answer any more."), "account_access.tokens")
+    return done(_("The token was revoked. Programs that use it no longer work."), "account_access.tokens")

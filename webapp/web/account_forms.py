@@ -119,7 +119,7 @@ class ConfirmForm(AccountForm):
 class TokenForm(AccountForm):
     name = StringField(
         validators=[
-            DataRequired(_("Please name what the token is for.")),
+            DataRequired(_("Please say what the token is for.")),
             Length(max=MAX_TOKEN_NAME, message=_("A token's name has at most 60 characters.")),
         ]
     )

@@ -69,7 +69,7 @@ def signup() -> Response | tuple[str, int] | str:
         else:
             admit(user, login_user)
             said = gettext(
-                "Your account is made. We sent a link to confirm the address to %(email)s.", email=user.email
+                "Your account is ready. We sent a link to confirm the address to %(email)s.", email=user.email
             )
             if meant := suggest(user.email):
                 slip = gettext("If you meant %(meant)s, change it in your account.", meant=meant)

@@ -53,7 +53,7 @@ FAILURE_TEXTS: dict[str, FailureText] = {
     ),
     "NOT_FOUND": FailureText(
         _("There is nothing here"),
-        _("The page may have moved, or the address has a typing mistake."),
+        _("The page may have moved, or there is a typo in the address."),
         *_TO_SHOP,
     ),
     "PAYMENT_NOT_FOUND": FailureText(
@@ -109,7 +109,7 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         _("We cannot read this"), _("What was sent has a form that we do not accept."), *_TO_SHOP
     ),
     "INVALID": FailureText(
-        _("Something in the form needs a change"),
+        _("Something in the form needs to be changed"),
         _("Please go back, check what you entered and send it again."),
         *_TO_SHOP,
     ),
@@ -135,8 +135,8 @@ FAILURE_TEXTS: dict[str, FailureText] = {
         *_TO_SHOP,
     ),
     "TOO_MANY_MAILS": FailureText(
-        _("Several mails are on their way already"),
-        _("Please look into your inbox and your spam folder. You can ask again in an hour."),
+        _("Several e-mails are on their way already"),
+        _("Please check your inbox and your spam folder. You can ask again in an hour."),
         *_TO_ACCOUNT,
     ),
     "PAYMENTS_PAUSED": FailureText(
@@ -162,12 +162,12 @@ FAILURE_TEXTS: dict[str, FailureText] = {
     ),
     "ISSUER_AWAY": FailureText(
         _("The shop is taking a short break"),
-        _("Nothing can be stored at the moment. Please try again in a minute; do not pay twice."),
+        _("We cannot process anything at the moment. Please try again in a minute; do not pay twice."),
         *_TO_SHOP,
     ),
     "DATABASE_AWAY": FailureText(
         _("The shop is taking a short break"),
-        _("Nothing can be stored at the moment. Please try again in a minute; do not pay twice."),
+        _("We cannot process anything at the moment. Please try again in a minute; do not pay twice."),
         *_TO_SHOP,
     ),
     "UNEXPECTED": FailureText(

@@ -72,7 +72,7 @@ STEP_WORDS: dict[Step, LazyString] = {
     Step.ACCOUNT_CLOSED: _("The deposit account was closed"),
     Step.ACCOUNT_EXPIRED: _("The time for the deposit ran out"),
     Step.PAID: _("Payment completed"),
-    Step.TAKEN_BACK: _("The bank took the deposit back"),
+    Step.TAKEN_BACK: _("The bank reversed the deposit"),
     Step.OTHER_SUM: _("Another amount than ordered arrived"),
     Step.UNWANTED: _("A payment arrived that this order did not need"),
     Step.FAILED: _("The payment did not go through"),
@@ -140,7 +140,7 @@ REASON_TEXTS: dict[Reason, ReasonText] = {
         _("Please pay another way, or change the limit with your card company or bank."),
     ),
     Reason.INSTALMENT: ReasonText(
-        _("These instalments are not available"),
+        _("These installments are not available"),
         _("This card cannot split this amount over the months you chose."),
         _("Please choose fewer months or pay at once."),
     ),

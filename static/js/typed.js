@@ -16,9 +16,12 @@ function fields() {
   return found;
 }
 
+/** @param {Element} field @returns {field is HTMLInputElement} */
+const isBox = (field) => field instanceof HTMLInputElement && field.type === "checkbox";
+
 document.addEventListener("submit", (event) => {
   if (!(event.target instanceof HTMLFormElement) || !("language" in event.target.dataset)) return;
-  const typed = [...fields()].map(([id, field]) => [id, field.type === "checkbox" ? field.checked : field.value]);
+  const typed = [...fields()].map(([id, field]) => [id, isBox(field) ? field.checked : field.value]);
   window.sessionStorage.setItem(KEY, JSON.stringify({ path: window.location.pathname, typed }));
 });
 

@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 #: 1280 CSS pixels at 400 %: what WCAG 1.4.10 asks a page to bear.
 ZOOMED = {"width": 320, "height": 256}
+#: A phone with letters twice as large, which is a page half as wide.
+LARGE_LETTERS = {"width": 195, "height": 422}
 
 #: Bytes of a page of ours with all its files, compressed; what providers load is theirs.
 PAGE_BYTES = 60_000
@@ -121,9 +123,9 @@ _NARROW = """
 _sizes: dict[str, int] = {}
 
 
-def narrow_faults(page: Page) -> list[str]:
-    """What a reader at 400 % could not read; leaves the page that narrow."""
-    page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+def narrow_faults(page: Page, size: dict[str, int] = ZOOMED) -> list[str]:
+    """What a reader at 400 %, or on a screen of another size, could not read; leaves the page that narrow."""
+    page.set_viewport_size(size)  # type: ignore[arg-type]
     found: list[str] = page.evaluate(_NARROW)
     return found
 

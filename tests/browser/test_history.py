@@ -3,6 +3,7 @@
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.measures import LARGE_LETTERS, narrow_faults
 from tests.shop_server import RunningShop
 
 
@@ -90,3 +91,12 @@ def test_of_two_quick_presses_the_last_one_counts(sqlite_shop: RunningShop, visi
     expect(buyer.page.locator("#history [role=status]")).to_contain_text("결제 내역 1건")
     expect(buyer.page.get_by_role("link", name="전체", exact=True)).to_have_attribute("aria-current", "true")
     assert order_id in buyer.page.url
+
+
+def test_letters_twice_as_large_hide_nothing_on_a_phone(sqlite_shop: RunningShop, visit: Visit) -> None:
+    sqlite_shop.create()
+    for language in ("ko", "en"):
+        buyer = visit(sqlite_shop, phone=True, language=language)
+        for path in ("/payments", "/"):
+            buyer.open(path)
+            assert narrow_faults(buyer.page, LARGE_LETTERS) == [], f"{language} {path}"

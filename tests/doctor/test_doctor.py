@@ -117,11 +117,20 @@ def test_fm_129_tables_that_are_behind_are_told_by_both(shop: RunningShop) -> No
     assert requests.get(f"{shop.origin}/readyz", timeout=10).status_code == 503
 
 
-@pytest.mark.parametrize("url", [f"postgresql://nobody@{NOBODY}/none", "sqlite:////proc/nowhere.sqlite3"])
-def test_fm_129_a_database_that_is_away_is_a_line_and_a_503(make_shop: MakeShop, url: str) -> None:
+@pytest.mark.parametrize(
+    "url, why",
+    [
+        (f"postgresql://nobody@{NOBODY}/none", "refused"),
+        ("sqlite:////proc/nowhere.sqlite3", "unable to open database file"),
+        ("sqlite:////proc/no/folder/shop.sqlite3", "unable to open database file"),
+    ],
+)
+def test_fm_129_a_database_that_is_away_is_a_line_and_a_503(make_shop: MakeShop, url: str, why: str) -> None:
     shop = make_shop(url)
 
-    assert is_bad(line(shop, "database"), Level.FAIL, "does not answer", "check DATABASE_URL")
+    found = line(shop, "database")
+    assert is_bad(found, Level.FAIL, "does not answer", "check DATABASE_URL")
+    assert why in found.says
     answer = requests.get(f"{shop.origin}/readyz", timeout=20)
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
 

@@ -4,7 +4,7 @@ import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +32,8 @@ def make_engine(database_url: str, schema: str, clock: Clock | None = None) -> E
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # SQLite says itself that it can't open the file, where it is asked
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         timeout = {"timeout": _SQLITE_BUSY_MS / 1000}
         engine = create_engine(url, pool_size=16, max_overflow=32, connect_args=timeout, hide_parameters=True)
         _tune_sqlite(engine)

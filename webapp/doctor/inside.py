@@ -19,6 +19,7 @@ _SILENT_S = 60.0
 _LATE_S = 300.0
 #: Bytes that have to be free.
 _ENOUGH, _LITTLE = 1 << 30, 200 << 20
+_MEND_DATABASE = "check DATABASE_URL, its server, room on its disk and the right to write there, then make migrate"
 
 
 def inside(wired: Wiring) -> Iterator[Line]:
@@ -67,10 +68,7 @@ def _database(wired: Wiring) -> Iterator[Line]:
         if migrated:
             can_write(context)
     except SQLAlchemyError as error:
-        missing = type(getattr(error, "orig", None)).__name__
-        yield fail(
-            "database", f"{kind} does not answer as it should: {missing}", "check DATABASE_URL, then make migrate"
-        )
+        yield fail("database", f"{kind} does not answer as it should: {_reason(error)}", _MEND_DATABASE)
         return
     if not migrated:
         yield fail("database", f"{kind}, but its tables are older than this code", "make migrate")
@@ -82,6 +80,12 @@ def _database(wired: Wiring) -> Iterator[Line]:
     if not opens_secrets(context):
         yield fail("secrets", "ENCRYPTION_KEYS don't open what is stored", "put the older key back, behind the new one")
     yield from _work(vitals(context))
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """In the database's own words, which hold no statement: away, full and read-only are mended in different ways."""
+    said: object = getattr(error, "orig", None) or type(error).__name__
+    return next(iter(str(said).strip().splitlines()), type(said).__name__)
 
 
 def _work(found: Vitals) -> Iterator[Line]:

@@ -17,8 +17,8 @@ from webapp.domain.failures import EmailTaken, Failure, Invalid
 from webapp.errors import database_complaint
 from webapp.jobs import worker as jobs
 from webapp.services import access_tokens, account_closing, accounts, alerts, desk, fulfil
-from webapp.services import keys as key_rotation
 from webapp.services import pauses as paused
+from webapp.services.keys import Unopened, rotate
 from webapp.services.stock import CatalogError, load_catalog
 from webapp.services.sweep import sweep
 from webapp.wiring import Wiring, wiring
@@ -247,7 +247,7 @@ def pauses_lift(pause_id: str) -> None:
 def keys_rotate() -> None:
     """Seal every sealed value with the first of ENCRYPTION_KEYS; afterwards the others may go."""
     lost = 0
-    for done in key_rotation.rotate(wiring().context):
+    for done in rotate(wiring().context):
         click.echo(f"{done.column}\t{done.resealed} sealed anew\t{done.already} were\t{done.unopened} can't be opened")
         lost += done.unopened
     if lost:
@@ -279,7 +279,7 @@ class telling:  # noqa: N801 (reads as a phrase where it is used)
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, Failure):
             raise click.ClickException(error.detail or error.title) from error
-        if complaint := str(error) if isinstance(error, CatalogError) else database_complaint(error):
+        if complaint := str(error) if isinstance(error, CatalogError | Unopened) else database_complaint(error):
             raise click.ClickException(complaint) from error
 
 

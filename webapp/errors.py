@@ -24,6 +24,9 @@ from webapp.domain.failures import (
 
 log = structlog.get_logger(__name__)
 
+#: What PostgreSQL calls a write to a stand-by, or to a hosted database whose disk is nearly full: it passes.
+_READ_ONLY = "25006"
+
 #: What the framework itself raises, in our words.
 _FROM_STATUS: dict[int, type[Failure]] = {
     400: Malformed,
@@ -99,7 +102,8 @@ def _from_foreign_host(_error: SecurityError) -> Response:
 
 def _from_database(error: DBAPIError) -> Response:
     log.error("database", kind=type(error.orig).__name__)
-    away = isinstance(error, OperationalError) or error.connection_invalidated
+    read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
+    away = isinstance(error, OperationalError) or error.connection_invalidated or read_only
     return render_failure(DatabaseAway() if away else Unexpected())
 
 

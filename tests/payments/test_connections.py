@@ -72,6 +72,27 @@ def test_what_was_just_in_use_is_tried_only_where_the_server_hung_up(
     engine.dispose()
 
 
+def test_a_database_that_only_reads_for_a_while_asks_everybody_to_come_again(
+    make_shop: MakeShop, postgres_url: str
+) -> None:
+    """A stand-by after a fail-over, a hosted database that is nearly full: nothing of ours is broken."""
+    shop = make_shop(postgres_url)
+    token = shop.token()
+    with shop.context.sessions.engine.connect() as connection:
+        name = make_url(postgres_url).database
+        connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+        connection.commit()
+    hang_up(postgres_url)
+    shop.context.sessions.engine.dispose()
+
+    answers = [
+        shop.post("/payment/toss/create", {"product": "saju-premium"}, token=token),
+        shop.post("/payment/toss/webhook", {"eventType": "PAYMENT_STATUS_CHANGED", "data": {}}),
+    ]
+    said = [(answer.status_code, answer.json()["code"], "Retry-After" in answer.headers) for answer in answers]
+    assert said == [(503, "DATABASE_AWAY", True)] * 2
+
+
 def test_a_buyer_comes_back_in_the_second_in_which_the_server_restarts(make_shop: MakeShop, postgres_url: str) -> None:
     """Her card has just been authorised: an error page is the last thing that she needs."""
     shop = make_shop(postgres_url)

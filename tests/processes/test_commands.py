@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 import requests
+from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask
 
 from tests.crash.served_shop import ServedShop, wait_until
@@ -172,6 +173,15 @@ def test_a_payment_is_shown_with_every_move(shop: ServedShop) -> None:
     assert shown["moves"][-1]["proof"] in [proof["id"] for proof in shown["proofs"]]
     assert BUYER not in json.dumps(shown)
     fails(shop, "payments", "show", "ord_nowhere")
+
+
+def test_a_missing_encryption_key_is_one_line(shop: ServedShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = pay(shop)
+    monkeypatch.setattr("webapp.db.encryption._cipher", MultiFernet([Fernet(Fernet.generate_key())]))
+    result = shop.app.test_cli_runner().invoke(args=["payments", "show", order_id])
+
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("Error: ENCRYPTION_KEYS don't open")
 
 
 def test_events_are_listed_shown_and_replayed(shop: ServedShop) -> None:

@@ -55,6 +55,8 @@ def test_refunds_stand_on_it_with_their_dates_and_what_is_left(shop: RunningShop
         shop.sandbox.dashboard_cancel(payment_key=row["provider_ref"], amount=amount)
         until(shop, order_id, status)
     text = english(shop.browse(), f"/payments/{order_id}/receipt")
+    page = shop.browse().get(f"/payments/{order_id}/receipt").text
+    assert page.count('<span class="money">−') == 2, "on a phone no line ends between sign and sum"
     assert len(re.findall(r"Refunded \w{3} \d+, \d{4}, \d\d:\d\d KST −₩(3,000|10,000)", text)) == 2
     assert "Total paid, after refunds ₩0" in text
 

@@ -21,6 +21,9 @@ def configure(keys: list[str]) -> None:
 class Unopened(ValueError):
     """None of our keys opens this value."""
 
+    def __init__(self) -> None:
+        super().__init__("ENCRYPTION_KEYS don't open what is stored: put the older key back, behind the new one")
+
 
 def reseal(token: str) -> str | None:
     """The same value under the first key; None when that key has sealed it already.
@@ -52,7 +55,12 @@ class SealedText(TypeDecorator[str]):
         return None if value is None else self._need().encrypt(value.encode()).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else self._need().decrypt(value.encode()).decode()
+        if value is None:
+            return None
+        try:
+            return self._need().decrypt(value.encode()).decode()
+        except InvalidToken:
+            raise Unopened from None
 
     @staticmethod
     def _need() -> MultiFernet:

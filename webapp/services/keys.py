@@ -7,6 +7,8 @@ from webapp.db.encryption import Unopened, reseal
 from webapp.db.sealed import list_sealed, replace_sealed, sample_sealed, sealed_columns
 from webapp.services.context import Context
 
+__all__ = ["Rotation", "Unopened", "opens_secrets", "rotate"]
+
 _BATCH = 500
 _SAMPLE = 50
 

@@ -148,4 +148,4 @@ def test_refusals_in_a_row_are_counted_with_the_last_time(sqlite_shop: RunningSh
         sqlite_shop.advance(120)
         sqlite_shop.settle_down(hours=0.1)
     page = buyer.get(f"/payments/{order_id}", headers=EN).text
-    assert re.search(r"A try was not approved.*?3 times.*?Last: <time", page, re.DOTALL)
+    assert re.search(r"An attempt was not approved.*?3 times.*?Last: <time", page, re.DOTALL)

@@ -124,9 +124,9 @@ def test_a_long_story_is_told_without_noise(shop: RunningShop) -> None:
     assert story(buyer, order_id) == [
         "You placed the order",
         "The payment did not go through",
-        "You started a new try",
+        "You started a new attempt",
         "The payment did not go through",
-        "You started a new try",
+        "You started a new attempt",
         "You chose another way to pay",
         "Payment completed",
         "₩3,000 refunded",

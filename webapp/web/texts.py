@@ -60,12 +60,12 @@ STATUS_TONES: dict[PaymentStatus, str] = {
 #: What happened, in plain words: the timeline of one payment. `amount` is filled in where it is shown.
 STEP_WORDS: dict[Step, LazyString] = {
     Step.ORDERED: _("You placed the order"),
-    Step.NEW_TRY: _("You started a new try"),
+    Step.NEW_TRY: _("You started a new attempt"),
     Step.OTHER_WAY: _("You chose another way to pay"),
     Step.CHECKING: _("We started checking the result"),
-    Step.DECLINED: _("A try was not approved"),
+    Step.DECLINED: _("An attempt was not approved"),
     Step.TAMPERED: _("Stopped: the amount did not match the order"),
-    Step.NOT_TAKEN: _("A try came to nothing"),
+    Step.NOT_TAKEN: _("An attempt did not lead to a payment"),
     Step.ON_ITS_WAY: _("Payment accepted, money on its way"),
     Step.NOT_ARRIVED: _("The money did not arrive"),
     Step.ACCOUNT: _("Account issued, waiting for your deposit"),

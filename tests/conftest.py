@@ -1,5 +1,7 @@
 """What every test may ask for: databases, a sandbox, a shop. The network is closed but for the loopback."""
 
+import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,6 +19,11 @@ from webapp.db.sessions import make_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ("sqlite", "postgres")
+SETTINGS = tuple(re.findall(r"^([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
+
+# Who runs a shop from this folder has its keys, its database and its mail server in `.env`. The environment goes before
+# that file, and an empty setting is one that is not set: no test, and no process of one, ever meets them.
+os.environ.update(dict.fromkeys(SETTINGS, ""))
 
 MakeShop = Callable[..., RunningShop]
 

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+import pytest
+
+from tests.conftest import ROOT, SETTINGS
 from tests.crash.served_shop import NO_KEYS
 from webapp import create_app, keep_templates
-from webapp.settings import load_settings
+from webapp.settings import load_settings, read_environment
 
 #: Imported where they are used, and not before: docs/decisions/0030-imported-where-it-is-used.md.
 LATE = frozenset(
@@ -32,6 +34,14 @@ configure_mappers()
 keys = [key.column.name for table in Base.metadata.tables.values() for key in table.foreign_keys]
 print(json.dumps({"modules": sorted(sys.modules), "keys": len(keys)}))
 """
+
+
+def test_no_test_meets_what_a_shop_in_this_folder_is_set_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("".join(f"{name}=a-merchant-s\n" for name in SETTINGS))
+    monkeypatch.setattr("webapp.settings.ROOT", tmp_path)
+
+    assert len(SETTINGS) > 50
+    assert {name: value for name, value in read_environment().items() if value == "a-merchant-s"} == {}
 
 
 def test_the_site_starts_without_what_no_page_needs(tmp_path: Path) -> None:

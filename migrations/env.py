@@ -5,7 +5,7 @@ from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection, Engine, event, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from webapp.db.base import UtcDateTime
 from webapp.db.encryption import SealedText
@@ -13,6 +13,9 @@ from webapp.db.sessions import make_engine
 from webapp.db.tables import for_migrations
 from webapp.errors import database_complaint
 from webapp.settings import Settings, SettingsError, load_settings
+
+#: What PostgreSQL says to a role that may not make a schema or a table there.
+_NOT_ALLOWED = "42501"
 
 
 def plain(kind: str, item: object, _autogen: object) -> str | Literal[False]:
@@ -69,8 +72,9 @@ def main() -> None:
     try:
         with engine.execution_options(schema_translate_map=None).connect() as connection:
             run(connection, schema)
-    except OperationalError as error:
-        if settings is None:
+    except DBAPIError as error:
+        refused = getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED
+        if settings is None or not (refused or isinstance(error, OperationalError)):
             raise
         sys.exit(database_complaint(error))  # away, held by somebody, full: not a mistake of the migration
     engine.dispose()

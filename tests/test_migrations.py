@@ -111,6 +111,21 @@ def test_a_database_that_is_away_is_one_line(monkeypatch: pytest.MonkeyPatch) ->
     assert "\n" not in str(error.value)
 
 
+def test_a_role_that_may_make_no_schema_is_one_line(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = postgres.create_database()
+    owner = create_engine(postgres.url(name).replace("postgresql:", "postgresql+psycopg:"))
+    with owner.begin() as connection:
+        connection.execute(text("CREATE ROLE visitor LOGIN"))
+    monkeypatch.setenv("DATABASE_URL", re.sub(r"//[^@]+@", "//visitor@", postgres.url(name)))
+
+    with pytest.raises(SystemExit, match=r"^database: permission denied .*check DATABASE_URL"):
+        command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
+    with owner.begin() as connection:
+        connection.execute(text("DROP ROLE visitor"))
+    owner.dispose()
+    postgres.drop_database(name)
+
+
 def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     migrate(empty_url)
     engine = connecting(empty_url)

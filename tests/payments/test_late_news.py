@@ -1,7 +1,13 @@
 """News that comes late, twice, out of order, or about a reference that was left behind."""
 
+from cryptography.fernet import Fernet
+from sqlalchemy import text
+
 from tests.sandbox_server import WIDGET_CLIENT
 from tests.shop_server import NAME, PRICE, Browsing, RunningShop
+from webapp.services import alerts
+
+BUYERS = ("buyer@example.com", "other@example.com")
 
 
 def deposit_account(shop: RunningShop, buyer: Browsing) -> tuple[str, str]:
@@ -116,3 +122,24 @@ def test_the_bank_takes_a_deposit_back_after_its_due_date(shop: RunningShop) -> 
 
     assert shop.payments(order_id)[0]["status"] == "expired"
     assert shop.payments(order_id)[0]["captured_minor"] == 0
+
+
+def test_a_payment_whose_key_is_lost_hides_none_of_the_others(sqlite_shop: RunningShop) -> None:
+    """A backup brought back without its `ENCRYPTION_KEYS`: what was sealed then can't even be read."""
+    (sealed, first), (other, second) = (deposit_account(sqlite_shop, sqlite_shop.browse(buyer)) for buyer in BUYERS)
+    with sqlite_shop.db() as session:
+        foreign = {"token": Fernet(Fernet.generate_key()).encrypt(b"x").decode(), "id": first}
+        session.execute(text("UPDATE payments SET deposit_account = :token WHERE provider_ref = :id"), foreign)
+    for key in (first, second):
+        sqlite_shop.sandbox.deposit(payment_key=key)
+    sqlite_shop.advance(3700)
+    sqlite_shop.sweep()
+
+    assert (sqlite_shop.order(sealed)["status"], sqlite_shop.order(other)["status"]) == (
+        "awaiting_deposit",
+        "completed",
+    )
+    assert [row["detail"] for row in sqlite_shop.rows("SELECT detail FROM alerts WHERE kind = 'stuck_payment'")] == [
+        "a look-up could not be settled: Unopened"
+    ]
+    assert [alert["kind"] for alert in alerts.list_open(sqlite_shop.context, 9)] == ["stuck_payment"]

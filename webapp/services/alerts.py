@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.db.alerts import Alert, list_alerts
@@ -65,8 +66,9 @@ def _order_of(session: Session, object_id: str) -> Order | None:
     scope, _, called = object_id.partition(":")
     if called:
         return find_order(session, called) if scope == "order" else None
-    payment = session.get(Payment, object_id)
-    return session.get(Order, payment.order_id) if payment and payment.order_id else None
+    # Not the whole row: an alert may be about one whose sealed columns can't be opened.
+    order_id = session.scalar(select(Payment.order_id).where(Payment.id == object_id))
+    return session.get(Order, order_id) if order_id else None
 
 
 def _text(at: datetime | None) -> str | None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from webapp.db.alerts import raise_alert
+from webapp.db.encryption import Unopened
 from webapp.db.operations import find_open_operation
 from webapp.db.pauses import list_open_at_paused
 from webapp.db.payments import Payment, lease_check, list_due_checks, lock_payment
@@ -73,8 +74,8 @@ def _close_paused(context: Context, limit: int) -> None:
 def _report(context: Context, payment_id: str, error: Exception) -> None:
     """Tell a person, and look again later."""
     with context.sessions.write() as session:
-        payment = lock_payment(session, payment_id)
-        schedule_check(session, context, payment, at_least_s=_LEASE_S)
+        if not isinstance(error, Unopened):  # such a payment can't be read here either; its lease ends by itself
+            schedule_check(session, context, lock_payment(session, payment_id), at_least_s=_LEASE_S)
         detail = f"a look-up could not be settled: {type(error).__name__}"
         raise_alert(session, "stuck_payment", payment_id, detail, context.now())
 

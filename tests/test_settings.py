@@ -161,6 +161,8 @@ WRONG = [
     ({"SECRET_KEY_FALLBACKS": "development-only-session-key"}, "SECRET_KEY_FALLBACKS"),
     ({"SECRET_KEY_FALLBACKS": f"{SECRET}0,short"}, "SECRET_KEY_FALLBACKS"),
     ({"SHOP_NAME": "Chat\nJu"}, "SHOP_NAME"),
+    ({"SHOP_EMAIL": "write to us"}, "SHOP_EMAIL"),
+    ({"SHOP_EMAIL": "a@shop.example, b@shop.example"}, "SHOP_EMAIL"),
     ({"MAIL_FROM": "Shop\n <shop@chatju.test>"}, "MAIL_FROM"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
     ({"DB_SCHEMA": "a b"}, "DB_SCHEMA"),

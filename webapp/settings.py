@@ -28,6 +28,7 @@ _DEV_SECRET_KEY = "development-only-session-key"  # noqa: S105
 _DEV_ENCRYPTION_KEY = "ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="
 
 _ONE_LINE = r"^[^\x00-\x1f]*$"
+_ONE_ADDRESS = r"^([^@\s<>,;\x00-\x1f]+@[^@\s<>,;\x00-\x1f]+)?$"
 _EXAMPLES = ("changeme", "change-me", "your_", "example-")
 
 
@@ -63,7 +64,8 @@ class Settings(LimitSettings, OpenAmountSettings, BaseModel):
     shop_mail_order_number: str = Field("", max_length=60)
     shop_address: str = Field("", max_length=200)
     shop_phone: str = Field("", max_length=40)
-    shop_email: str = Field("", max_length=120)
+    #: Buyers' answers to our mails go there.
+    shop_email: str = Field("", max_length=120, pattern=_ONE_ADDRESS)
     #: The tax that every price includes, for the receipt. None: it shows none.
     shop_tax_percent: Decimal | None = Field(None, gt=0, lt=100, decimal_places=2)
     fulfilment_url: str = ""

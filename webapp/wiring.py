@@ -84,7 +84,12 @@ class Wiring:
         from webapp.mail.outgoing import Mailer  # late: decision 0030
 
         settings = self.settings
-        return Mailer(settings.smtp_url.get_secret_value(), settings.mail_from, clock=self.context.nature.clock)
+        return Mailer(
+            settings.smtp_url.get_secret_value(),
+            settings.mail_from,
+            clock=self.context.nature.clock,
+            answers_to=settings.shop_email,
+        )
 
     def can_call(self, provider: str) -> bool:
         """Whether a call to this provider would be made now: there is room, and it is not down."""

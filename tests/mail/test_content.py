@@ -7,9 +7,10 @@ from html import unescape
 import pytest
 from sqlalchemy import text
 
+from tests.conftest import MakeShop
 from tests.mail.mail_server import Received, RunningMailServer
 from tests.mail.paid_orders import charge_again, pay
-from tests.shop_server import BUYER, NAME, PASSWORD, PRICE, RunningShop
+from tests.shop_server import BUYER, NAME, PASSWORD, PRICE, Browsing, RunningShop
 from webapp.services import accounts
 
 ENGLISH = "reader@example.com"
@@ -68,6 +69,21 @@ def test_fm_115_the_receipt_speaks_the_orders_language(
     assert f'lang="{locale}"' in html
     assert "_(" not in plain
     assert "{{" not in plain + html
+
+
+def test_every_mail_says_where_the_shop_is_reached(
+    make_shop: MakeShop, sqlite_url: str, mailbox: RunningMailServer
+) -> None:
+    shop = make_shop(sqlite_url, SMTP_URL=mailbox.url, SHOP_EMAIL="help@shop.example", SHOP_PHONE="02-123-4567")
+    pay(shop)
+    Browsing(shop, None).submit("/password/forgot", "/password/forgot", email=BUYER)
+    shop.work()
+    assert len(mailbox.received) == 2
+    for mail in mailbox.received:
+        assert mail.message["Reply-To"] == "help@shop.example"
+        assert mail.part("plain").rstrip().splitlines()[-2:] == ["help@shop.example", "02-123-4567"]
+        assert 'href="mailto:help@shop.example"' in mail.part("html")
+        assert seen(mail.part("html")).endswith("help@shop.example 02-123-4567")
 
 
 def test_a_mail_has_the_form_that_every_server_takes(

@@ -70,13 +70,18 @@ def send_mail(wired: Wiring, task: Task) -> None:
 
 def _write(wired: Wiring, mail: mails.MailToSend) -> Message:
     with force_locale(mail.locale):
-        values: dict[str, object] = {"shop_name": wired.settings.shop_name, "locale": mail.locale}
+        settings = wired.settings
+        values: dict[str, object] = {
+            "shop_name": settings.shop_name,
+            "business": settings.business,
+            "locale": mail.locale,
+        }
         if mail.order is not None:
             path = url_for("payments.show", order_id=mail.order.order_id)
             values["order"] = mail.order
         else:
             path = account_path(wired.signer, mail.template, mail.object_id)
-        return render(current_app.jinja_env, mail.template, {**values, "url": wired.settings.public_url + path})
+        return render(current_app.jinja_env, mail.template, {**values, "url": settings.public_url + path})
 
 
 def account_path(signer: LinkSigner, template: str, link_id: str) -> str:

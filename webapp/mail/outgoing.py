@@ -37,13 +37,16 @@ class MailPerhapsTaken(Exception):
 
 class Mailer:
     """Sends one message at a time. `smtp_url`: `smtp://user:password@host:587` (STARTTLS when offered),
-    `smtps://…:465`; empty writes files instead.
+    `smtps://…:465`; empty writes files instead. `answers_to` reads what buyers answer; empty: the sender does.
     """
 
-    def __init__(self, smtp_url: str, sender: str, *, clock: Clock, outbox: Path = _OUTBOX) -> None:
+    def __init__(
+        self, smtp_url: str, sender: str, *, clock: Clock, answers_to: str = "", outbox: Path = _OUTBOX
+    ) -> None:
         self._url = urlsplit(smtp_url) if smtp_url else None
         self._sender = sender
         self._clock = clock
+        self._answers_to = answers_to
         self._outbox = outbox
 
     def send(self, *, mail_id: str, to: str, subject: str, text: str, html: str) -> None:
@@ -56,6 +59,8 @@ class Mailer:
         message["Subject"] = " ".join(subject.split())
         message["From"] = self._sender
         message["To"] = to
+        if self._answers_to:
+            message["Reply-To"] = self._answers_to
         message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = make_msgid(idstring=mail_id, domain=parseaddr(self._sender)[1].rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"

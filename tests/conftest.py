@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from hypothesis import settings
 
 from tests.sandbox_server import RunningSandbox
 from tests.shop_server import RunningShop, seed
@@ -24,6 +25,10 @@ SETTINGS = tuple(re.findall(r"^([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read
 # Who runs a shop from this folder has its keys, its database and its mail server in `.env`. The environment goes before
 # that file, and an empty setting is one that is not set: no test, and no process of one, ever meets them.
 os.environ.update(dict.fromkeys(SETTINGS, ""))
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 MakeShop = Callable[..., RunningShop]
 

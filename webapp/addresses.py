@@ -25,7 +25,7 @@ def read(url: str) -> SplitResult:
 
 
 def own_origin(host: str, port: int) -> str:
-    """Where a browser on this machine finds a server that listens there; never at the sandbox's name, `localhost`."""
+    """Where a browser on this machine finds a server there; never `localhost`, which is where providers are played."""
     if host in _EVERYWHERE:
         return f"http://127.0.0.1:{port}"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -18,7 +18,7 @@ from tests.tooling.house import ROOT
 
 FOLDER = Path(__file__).with_name("acme")
 COPIED = ("webapp", "templates", "static", "migrations", "tests")
-COPIED_FILES = ("alembic.ini", "wsgi.py", "pyproject.toml", "docs/level-7-setup-guide.md")
+COPIED_FILES = ("alembic.ini", "wsgi.py", "pyproject.toml", ".env.example", "docs/level-7-setup-guide.md")
 REGISTRY = "webapp/providers/registry.py"
 _LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", ".*", "test-results")
 

@@ -39,5 +39,6 @@ def test_another_language_stays_at_a_form_that_was_refused(sqlite_shop: RunningS
 
 
 def _switch(main: Locator, title: str) -> None:
+    main.page.wait_for_load_state()  # the script that keeps it comes last
     main.page.locator("form[action='/language'] button").click()
     expect(main.get_by_role("heading", level=1)).to_have_text(title)
